@@ -1,0 +1,204 @@
+#include "gateway/fleet/fleet.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "providers/contract/when_all.h"
+
+namespace bwgw::fleet {
+namespace {
+
+Instant now() {
+    return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+}
+
+// The vendor's own fault, as against a refusal of what a caller asked for.
+bool is_vendor_fault(Slug slug) {
+    switch (slug) {
+        case Slug::provider_auth_failed:
+        case Slug::provider_permission_denied:
+        case Slug::provider_contract_violation:
+        case Slug::provider_throttled:
+        case Slug::provider_unavailable:
+        case Slug::provider_timeout:
+            return true;
+        default:
+            return false;
+    }
+}
+
+// The one product that can hold what the filter names: networks belong to inter-region links, and the free
+// default package comes with them.
+const ProductProfile* product_asked(const Filter& filter, const Profile& profile) {
+    return profile.product_for(filter.kind == Kind::eip_boost ? Kind::eip_boost : Kind::inter_region);
+}
+
+Failure no_such_bandwidth() {
+    return {.slug = Slug::not_found, .detail = "no such bandwidth"};
+}
+
+void sort_by_id(std::vector<Entry>& entries) {
+    std::vector<std::pair<std::string, std::size_t>> keys;
+    keys.reserve(entries.size());
+    for (std::size_t i = 0; i < entries.size(); ++i) keys.emplace_back(entries[i].id(), i);
+    std::sort(keys.begin(), keys.end());
+    std::vector<Entry> sorted;
+    sorted.reserve(entries.size());
+    for (const auto& [id, index] : keys) sorted.push_back(std::move(entries[index]));
+    entries = std::move(sorted);
+}
+
+}  // namespace
+
+Fleet::Fleet(std::vector<std::unique_ptr<Provider>> providers, std::shared_ptr<const Crosswalk> crosswalk,
+             std::shared_ptr<HealthBoard> health)
+    : providers_(std::move(providers)), crosswalk_(std::move(crosswalk)), health_(std::move(health)) {}
+
+std::vector<const Profile*> Fleet::profiles() const {
+    std::vector<const Profile*> profiles;
+    profiles.reserve(providers_.size());
+    for (const auto& provider : providers_) profiles.push_back(&provider->profile());
+    return profiles;
+}
+
+Provider* Fleet::find(std::string_view provider) const {
+    for (const auto& known : providers_)
+        if (known->profile().name == provider) return known.get();
+    return nullptr;
+}
+
+const Profile* Fleet::profile(std::string_view provider) const {
+    const auto* known = find(provider);
+    return known ? &known->profile() : nullptr;
+}
+
+bool Fleet::sells(const Filter& filter, const Profile& profile) const noexcept {
+    if (filter.provider && profile.name != *filter.provider) return false;
+    if (!filter.kind && !filter.network_id) return profile.can(Action::list);
+    const auto* product = product_asked(filter, profile);
+    return product && product->can(Action::list);
+}
+
+template <class T>
+Task<T> Fleet::watched(std::string provider, Task<T> call) {
+    auto result = co_await std::move(call);
+    if (result) {
+        health_->succeeded(provider);
+    } else {
+        result.failure().provider = provider;
+        if (is_vendor_fault(result.failure().slug)) health_->failed(provider, result.failure());
+    }
+    co_return std::move(result);
+}
+
+Task<Listing> Fleet::list(const RequestContext& context, std::string provider, Query query) {
+    auto* known = find(provider);
+    if (!known) co_return no_such_bandwidth();
+    auto listing = co_await watched(provider, known->list(context, std::move(query)));
+    if (listing && listing->problem) {
+        listing->problem->provider = provider;
+        health_->failed(provider, *listing->problem);
+    }
+    co_return std::move(listing);
+}
+
+Task<Merged> Fleet::list(const RequestContext& context, Filter filter) {
+    Merged merged;
+    std::vector<std::size_t> asked;  // indices into merged.sources
+    std::vector<Task<Listing>> calls;
+    for (const auto& provider : providers_) {
+        const auto& profile = provider->profile();
+        if (filter.provider && profile.name != *filter.provider) continue;
+        auto& source = merged.sources.emplace_back(Source{.provider = profile.name});
+        if (!sells(filter, profile)) {
+            source.status = SourceStatus::unsupported;
+            continue;
+        }
+        Query query{.scope = filter.network_id};
+        if (filter.kind || filter.network_id) query.product = product_asked(filter, profile)->product;
+        asked.push_back(merged.sources.size() - 1);
+        calls.push_back(list(context, profile.name, std::move(query)));
+    }
+    auto listings = co_await when_all(std::move(calls));
+    if (!listings) co_return std::move(listings).failure();
+    for (std::size_t i = 0; i < asked.size(); ++i) {
+        auto& listing = (*listings)[i];
+        auto& source = merged.sources[asked[i]];
+        if (!listing) {
+            source.status = SourceStatus::unavailable;
+            source.problem = std::move(listing).failure();
+            continue;
+        }
+        source.as_of = now();
+        source.problem = std::move(listing->problem);
+        for (auto& bandwidth : listing->items) {
+            Entry entry{source.provider, std::move(bandwidth)};
+            if (matches(filter, entry)) merged.entries.push_back(std::move(entry));
+        }
+    }
+    sort_by_id(merged.entries);
+    co_return std::move(merged);
+}
+
+Task<Entry> Fleet::get(const RequestContext& context, BandwidthId id) {
+    const auto* known = profile(id.provider);
+    if (!known || !known->product(id.ref.product)) co_return no_such_bandwidth();
+    Query query{.product = id.ref.product, .scope = id.ref.scope, .native_ids = {id.ref.native_id}};
+    auto listing = co_await list(context, id.provider, std::move(query));
+    if (!listing) co_return std::move(listing).failure();
+    for (auto& bandwidth : listing->items)
+        if (bandwidth.ref == id.ref) co_return Entry{id.provider, std::move(bandwidth)};
+    if (listing->problem) co_return std::move(*listing->problem);
+    co_return no_such_bandwidth();
+}
+
+Task<Receipt> Fleet::create(const RequestContext& context, std::string provider, Order order) {
+    if (auto sold = check(provider, order); !sold) co_return std::move(sold).failure();
+    auto call = find(provider)->create(context, std::move(order));
+    co_return co_await watched(std::move(provider), std::move(call));
+}
+
+Task<Receipt> Fleet::change(const RequestContext& context, BandwidthId id, Change change) {
+    const auto action = std::holds_alternative<Rename>(change) ? Action::rename : Action::resize;
+    if (auto able = check(id, action); !able) co_return std::move(able).failure();
+    auto call = find(id.provider)->change(context, id.ref, std::move(change));
+    co_return co_await watched(id.provider, std::move(call));
+}
+
+Task<Receipt> Fleet::release(const RequestContext& context, BandwidthId id) {
+    if (auto able = check(id, Action::release); !able) co_return std::move(able).failure();
+    auto call = find(id.provider)->release(context, id.ref);
+    co_return co_await watched(id.provider, std::move(call));
+}
+
+Task<Price> Fleet::quote(const RequestContext& context, std::string provider, Wish wish) {
+    if (auto able = check(provider, wish); !able) co_return std::move(able).failure();
+    auto call = find(provider)->quote(context, std::move(wish));
+    co_return co_await watched(std::move(provider), std::move(call));
+}
+
+Task<std::vector<Crosswalk::Row>> Fleet::regions(const RequestContext& context) {
+    std::vector<std::string> asked;
+    std::vector<Task<std::vector<Region>>> calls;
+    for (const auto& provider : providers_) {
+        if (!provider->profile().can(Action::regions)) continue;
+        asked.push_back(provider->profile().name);
+        calls.push_back(watched(asked.back(), provider->regions(context)));
+    }
+    auto answers = co_await when_all(std::move(calls));
+    if (!answers) co_return std::move(answers).failure();
+    std::vector<Crosswalk::Row> rows = crosswalk_->rows();
+    for (std::size_t i = 0; i < asked.size(); ++i) {
+        if (!(*answers)[i]) continue;  // what the crosswalk knows stands without it
+        for (auto& region : *(*answers)[i]) {
+            const auto known = [&](const Crosswalk::Row& row) {
+                return row.provider == asked[i] && row.region.code == region.code;
+            };
+            if (std::none_of(rows.begin(), rows.end(), known)) rows.push_back({asked[i], std::move(region)});
+        }
+    }
+    co_return Crosswalk(std::move(rows)).rows();
+}
+
+}  // namespace bwgw::fleet

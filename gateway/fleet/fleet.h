@@ -1,0 +1,114 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/fleet/crosswalk.h"
+#include "gateway/fleet/health.h"
+#include "providers/contract/provider.h"
+
+namespace bwgw::fleet {
+
+/// One bandwidth with whose it is.
+struct Entry {
+    std::string provider;
+    Bandwidth bandwidth;
+
+    std::string id() const { return BandwidthId{provider, bandwidth.ref}.text(); }
+};
+
+/// What a caller wants to see; every member narrows. Without `kind` the free default packages are left out.
+struct Filter {
+    std::optional<std::string> provider = {};
+    std::optional<Kind> kind = {};
+    std::optional<std::string> network_id = {};
+    std::optional<std::string> region = {};  ///< either end, or the boost's region: a code or a metro
+    std::optional<State> state = {};
+    std::optional<std::string> name = {};
+    std::optional<std::string> provider_resource_id = {};
+};
+
+enum class SourceStatus : std::uint8_t { fresh, stale, unavailable, unsupported };
+std::string_view word(SourceStatus status) noexcept;
+
+/// What one provider gave to an answer.
+struct Source {
+    std::string provider;
+    SourceStatus status = SourceStatus::fresh;
+    std::optional<Instant> as_of;
+    std::optional<Failure> problem;
+};
+
+/// Many providers as one list, ordered by id.
+struct Merged {
+    std::vector<Entry> entries;
+    std::vector<Source> sources;
+
+    /// Every source that the filter left in was read whole.
+    bool complete() const noexcept;
+    /// At least one source that sells what was asked for was read, or there is none.
+    bool readable() const noexcept;
+};
+
+/// One provider's answer to a wish.
+struct Offer {
+    std::string provider;
+    Result<Price> price;
+    Instant as_of;
+};
+
+/// All configured accounts as one. The policy that every vendor call obeys stands here once, above the
+/// adapters: capability before any HTTP, deadline, health. One per worker; accounts' health is shared by all
+/// workers.
+class Fleet {
+public:
+    Fleet(std::vector<std::unique_ptr<Provider>> providers, std::shared_ptr<const Crosswalk> crosswalk,
+          std::shared_ptr<HealthBoard> health);
+
+    /// Configured order.
+    std::vector<const Profile*> profiles() const;
+    const Profile* profile(std::string_view provider) const;
+    const Crosswalk& crosswalk() const noexcept { return *crosswalk_; }
+    const HealthBoard& health() const noexcept { return *health_; }
+
+    /// Asks all providers that the filter leaves in, side by side. Never fails; a silent provider is a
+    /// source's problem.
+    Task<Merged> list(const RequestContext& context, Filter filter);
+    bool matches(const Filter& filter, const Entry& entry) const;
+    /// Whether the filter leaves this provider in at all, and its product can answer it.
+    bool sells(const Filter& filter, const Profile& profile) const noexcept;
+
+    /// One bandwidth, asked of its provider. not-found only if a complete listing lacks it, or no such
+    /// provider.
+    Task<Entry> get(const RequestContext& context, BandwidthId id);
+
+    /// Whether the provider sells this at all: unsupported, or not-found for an unknown provider. Before any
+    /// call.
+    Result<void> check(std::string_view provider, const Order& order) const;
+    Result<void> check(const BandwidthId& id, Action action) const;
+    Result<void> check(std::string_view provider, const Wish& wish) const;
+
+    /// One account's own calls, for the write path. A write is sent exactly once.
+    Task<Listing> list(const RequestContext& context, std::string provider, Query query);
+    Task<Receipt> create(const RequestContext& context, std::string provider, Order order);
+    Task<Receipt> change(const RequestContext& context, BandwidthId id, Change change);
+    Task<Receipt> release(const RequestContext& context, BandwidthId id);
+    Task<Price> quote(const RequestContext& context, std::string provider, Wish wish);
+
+    /// The crosswalk, with what the providers that can say so report of their regions.
+    Task<std::vector<Crosswalk::Row>> regions(const RequestContext& context);
+
+private:
+    Provider* find(std::string_view provider) const;
+    template <class T>
+    Task<T> watched(std::string provider, Task<T> call);
+
+    std::vector<std::unique_ptr<Provider>> providers_;
+    std::shared_ptr<const Crosswalk> crosswalk_;
+    std::shared_ptr<HealthBoard> health_;
+};
+
+}  // namespace bwgw::fleet

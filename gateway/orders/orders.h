@@ -1,0 +1,77 @@
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gateway/fleet/fleet.h"
+#include "gateway/ledger/ledger.h"
+#include "gateway/loop/blocking.h"
+#include "gateway/loop/wait.h"
+#include "providers/contract/money.h"
+
+namespace bwgw::orders {
+
+/// How long the write path waits for what. All are settings.
+struct Pace {
+    std::chrono::milliseconds write_deadline{
+        90'000};  ///< one vendor write; at least 75 s: a vendor says "timed out" after 60
+    std::chrono::milliseconds read_deadline{30'000};  ///< one listing of the write path
+    std::chrono::milliseconds settle_window{
+        180'000};  ///< how long an outcome is looked for; above the vendors' visibility delay
+    std::chrono::milliseconds poll_first{500};    ///< between looks: doubled each time …
+    std::chrono::milliseconds poll_most{10'000};  ///< … up to this
+    std::chrono::seconds clock_slack{300};  ///< the vendor's clock against ours, when a row's age is judged
+};
+
+/// Who asks for a write, and what exactly.
+struct Intake {
+    std::optional<std::string> idempotency_key;
+    std::string fingerprint;  ///< SHA-256 hex of the canonical request
+    std::string request;      ///< canonical JSON, kept in the operation
+    std::optional<Money> max_price;
+    std::chrono::milliseconds wait;  ///< bounds the answer, never the write; 0 answers at once
+};
+
+/// Where a write stands when it is time to answer.
+struct Placement {
+    ledger::Operation operation;
+    bool replayed = false;  ///< the idempotency key's earlier operation
+    std::optional<fleet::Entry> observed =
+        {};  ///< the row as last listed, or as ordered until a listing shows it
+};
+
+/// The write path: durable intent, one send, observation (product.md, "Buying, exactly"). One per worker; all
+/// share the ledger. A write goes on when its caller leaves, and is taken up again at the next start.
+class Orders {
+public:
+    Orders(loop::Loop& loop, loop::BlockingPool& pool, ledger::Ledger& ledger, fleet::Fleet& fleet,
+           Pace pace);
+
+    /// Fails only if nothing was begun: key reused or in flight, lock held, ledger down. What happened after
+    /// that stands in the operation, its problem included.
+    Task<Placement> buy(const RequestContext& context, std::string provider, Order order, Intake intake);
+    /// `current` is the row as just read; what `change` leaves out stays.
+    Task<Placement> change(const RequestContext& context, fleet::Entry current, Change change, Intake intake);
+    Task<Placement> release(const RequestContext& context, fleet::Entry current, Intake intake);
+
+    Task<ledger::Operation> find(std::string operation_id);
+    Task<std::vector<ledger::Operation>> list(ledger::OperationFilter filter);
+    Task<void> ready();
+
+    /// Bought, but not shown by a listing yet: reads add them.
+    Task<std::vector<fleet::Entry>> unlisted();
+
+    /// Takes up what an earlier run left open: nothing is sent, only observed. For the background worker,
+    /// once.
+    Task<void> resume();
+
+private:
+    struct InFlight;
+    // (the steps; see write.cpp and observe.cpp)
+};
+
+}  // namespace bwgw::orders

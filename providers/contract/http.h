@@ -1,0 +1,45 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "providers/contract/context.h"
+#include "providers/contract/task.h"
+
+namespace bwgw {
+
+struct HttpHeader {
+    std::string name;
+    std::string value;
+};
+
+/// One vendor call, complete and signed. `action` is the vendor's name for it, for logs, metrics and policy.
+struct HttpRequest {
+    std::string action;
+    std::string method = "POST";
+    std::string url;
+    std::vector<HttpHeader> headers;
+    std::string body;
+    bool write = false;  ///< may cost money: sent at most once, on a connection of its own
+};
+
+struct HttpReply {
+    int status = 0;
+    std::vector<HttpHeader> headers;
+    std::string body;
+
+    /// The first header of that name, ignoring case; empty if there is none.
+    std::string_view header(std::string_view name) const noexcept;
+};
+
+/// Carries a call to a vendor, by the context's deadline. Any HTTP answer is a reply, whatever its status.
+/// Fails with provider-unavailable, provider-timeout or provider-contract-violation (reply too large,
+/// redirect); for a write, `outcome` is none only if no byte of the request can have left.
+class HttpTransport {
+public:
+    virtual ~HttpTransport() = default;
+    virtual Task<HttpReply> send(const RequestContext& context, HttpRequest request) = 0;
+};
+
+}  // namespace bwgw

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <utility>
+#include <variant>
+
+#include "providers/contract/failure.h"
+
+namespace bwgw {
+
+/// A value, or the Failure that stands in its place. Test it before `*`: reading the wrong side throws
+/// std::bad_variant_access, which is a bug and never an answer to a caller.
+template <class T>
+class [[nodiscard]] Result {
+public:
+    using value_type = T;
+
+    Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
+    Result(Failure failure) : state_(std::in_place_index<1>, std::move(failure)) {}
+
+    explicit operator bool() const noexcept { return state_.index() == 0; }
+
+    T& operator*() & { return std::get<0>(state_); }
+    const T& operator*() const& { return std::get<0>(state_); }
+    T&& operator*() && { return std::get<0>(std::move(state_)); }
+    T* operator->() { return &std::get<0>(state_); }
+    const T* operator->() const { return &std::get<0>(state_); }
+
+    Failure& failure() & { return std::get<1>(state_); }
+    const Failure& failure() const& { return std::get<1>(state_); }
+    Failure&& failure() && { return std::get<1>(std::move(state_)); }
+
+private:
+    std::variant<T, Failure> state_;
+};
+
+template <>
+class [[nodiscard]] Result<void> {
+public:
+    using value_type = void;
+
+    Result() = default;
+    Result(Failure failure) : failure_(std::move(failure)), failed_(true) {}
+
+    explicit operator bool() const noexcept { return !failed_; }
+    Failure& failure() & { return failure_; }
+    const Failure& failure() const& { return failure_; }
+    Failure&& failure() && { return std::move(failure_); }
+
+private:
+    Failure failure_;
+    bool failed_ = false;
+};
+
+}  // namespace bwgw

@@ -1,0 +1,275 @@
+#include "providers/translation/fields.h"
+
+#include <fmt/format.h>
+#include <rapidjson/error/en.h>
+#include <rapidjson/memorystream.h>
+#include <rapidjson/reader.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+#include <strings.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace bwgw::translation {
+namespace {
+
+using rapidjson::SizeType;
+using rapidjson::Value;
+
+constexpr std::int64_t kUnitsPerWhole = 1'000'000;     // of a Decimal
+constexpr std::int64_t kUnitsPerKbps = 1'000;          // of a Decimal in Mbit/s
+constexpr std::int64_t kLastSecond = 253'402'300'799;  // 9999-12-31T23:59:59Z
+
+std::string_view bytes_of(const Value& text) {
+    return {text.GetString(), text.GetStringLength()};
+}
+
+bool is_number(const Value& value) {
+    return value.IsString() && bytes_of(value).ends_with('\0');
+}
+
+// Hands the events on to the document, bounded and with numbers marked.
+struct Bounded {
+    rapidjson::Document& document;
+    int depth = 0;
+
+    bool Null() { return document.Null(); }
+    bool Bool(bool value) { return document.Bool(value); }
+    bool Int(int) { return false; }
+    bool Uint(unsigned) { return false; }
+    bool Int64(std::int64_t) { return false; }
+    bool Uint64(std::uint64_t) { return false; }
+    bool Double(double) { return false; }
+    bool RawNumber(const char* digits, SizeType length, bool) {
+        std::string marked(digits, length);
+        marked += '\0';
+        return document.String(marked.data(), length + 1, true);
+    }
+    bool String(const char* text, SizeType length, bool copy) {
+        return !std::string_view(text, length).contains('\0') && document.String(text, length, copy);
+    }
+    bool Key(const char* text, SizeType length, bool copy) {
+        return !std::string_view(text, length).contains('\0') && document.Key(text, length, copy);
+    }
+    bool StartObject() { return ++depth <= kMaxNesting && document.StartObject(); }
+    bool EndObject(SizeType members) {
+        --depth;
+        return document.EndObject(members);
+    }
+    bool StartArray() { return ++depth <= kMaxNesting && document.StartArray(); }
+    bool EndArray(SizeType elements) {
+        --depth;
+        return document.EndArray(elements);
+    }
+};
+
+// Writes a value that `parse` gave, with its numbers as they came.
+struct Verbatim : rapidjson::Writer<rapidjson::StringBuffer> {
+    using Writer::Writer;
+
+    bool String(const char* text, SizeType length, bool = false) {
+        const std::string_view bytes(text, length);
+        if (bytes.ends_with('\0')) return RawValue(text, length - 1, rapidjson::kNumberType);
+        return Writer::String(text, length);
+    }
+};
+
+bool same_key(std::string_view left, std::string_view right, Keys keys) {
+    if (keys == Keys::exact) return left == right;
+    return left.size() == right.size() && strncasecmp(left.data(), right.data(), left.size()) == 0;
+}
+
+std::optional<std::int64_t> whole(std::string_view text) {
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error == std::errc() && end == text.data() + text.size()) return number;
+    const auto decimal = Decimal::parse(text);
+    if (!decimal || decimal->units() % kUnitsPerWhole != 0) return std::nullopt;
+    return decimal->units() / kUnitsPerWhole;
+}
+
+// The number in a fixed-width group of digits, within bounds.
+std::optional<int> group(std::string_view text, std::size_t at, std::size_t width, int min, int max) {
+    int number = 0;
+    for (const char c : text.substr(at, width)) {
+        if (c < '0' || c > '9') return std::nullopt;
+        number = number * 10 + (c - '0');
+    }
+    if (number < min || number > max) return std::nullopt;
+    return number;
+}
+
+std::optional<Instant> iso_instant(std::string_view text) {
+    constexpr std::string_view kShape = "dddd-dd-ddTdd:dd:ddZ";
+    if (text.size() != kShape.size()) return std::nullopt;
+    for (std::size_t i = 0; i < kShape.size(); ++i)
+        if (kShape[i] != 'd' && text[i] != kShape[i]) return std::nullopt;
+    const auto year = group(text, 0, 4, 1970, 9999), month = group(text, 5, 2, 1, 12),
+               day = group(text, 8, 2, 1, 31), hour = group(text, 11, 2, 0, 23),
+               minute = group(text, 14, 2, 0, 59), second = group(text, 17, 2, 0, 60);
+    if (!year || !month || !day || !hour || !minute || !second) return std::nullopt;
+    const std::chrono::year_month_day date{std::chrono::year(*year),
+                                           std::chrono::month(static_cast<unsigned>(*month)),
+                                           std::chrono::day(static_cast<unsigned>(*day))};
+    if (!date.ok()) return std::nullopt;
+    return std::chrono::sys_days(date) + std::chrono::hours(*hour) + std::chrono::minutes(*minute) +
+           std::chrono::seconds(*second);
+}
+
+Failure violation(std::string detail) {
+    return {.slug = Slug::provider_contract_violation, .detail = std::move(detail)};
+}
+
+}  // namespace
+
+Result<rapidjson::Document> parse(std::string_view body) {
+    constexpr unsigned kFlags = rapidjson::kParseNumbersAsStringsFlag |
+                                rapidjson::kParseValidateEncodingFlag | rapidjson::kParseIterativeFlag;
+    rapidjson::Document document;
+    rapidjson::MemoryStream stream(body.data(), body.size());
+    rapidjson::ParseResult parsed;
+    auto generate = [&](rapidjson::Document& into) {
+        rapidjson::Reader reader;
+        Bounded bounded{into};
+        parsed = reader.Parse<kFlags>(stream, bounded);
+        return !parsed.IsError();
+    };
+    document.Populate(generate);
+    if (parsed.Code() == rapidjson::kParseErrorTermination)
+        return violation(
+            fmt::format("the reply holds NUL or is nested too deeply, at byte {}", parsed.Offset()));
+    if (parsed.IsError())
+        return violation(fmt::format("the reply is not JSON: {} (byte {})",
+                                     rapidjson::GetParseError_En(parsed.Code()), parsed.Offset()));
+    if (stream.Tell() != body.size()) return violation("the reply has bytes behind its JSON");
+    if (!document.IsObject()) return violation("the reply is not a JSON object");
+    return document;
+}
+
+std::optional<std::string_view> text_of(const Value& value) {
+    if (!value.IsString()) return std::nullopt;
+    auto text = bytes_of(value);
+    if (is_number(value)) text.remove_suffix(1);
+    return text;
+}
+
+Fields::Fields(const Value& object, Keys keys, std::string where)
+    : object_(object), keys_(keys), where_(std::move(where)) {
+    if (!object_.IsObject()) first_wrong_ = fmt::format("{} is not an object", where_);
+}
+
+const Value* Fields::member(std::string_view key) const {
+    if (!object_.IsObject()) return nullptr;
+    for (const auto& found : object_.GetObject())
+        if (same_key(bytes_of(found.name), key, keys_)) return found.value.IsNull() ? nullptr : &found.value;
+    return nullptr;
+}
+
+void Fields::remember(std::string_view key, std::string_view why) {
+    if (first_wrong_.empty())
+        first_wrong_ = fmt::format("{}{}{} {}", where_, where_.empty() ? "" : ".", key, why);
+}
+
+std::optional<Failure> Fields::wrong() const {
+    if (first_wrong_.empty()) return std::nullopt;
+    return violation(first_wrong_);
+}
+
+std::optional<std::string> Fields::text_if(std::string_view key) {
+    const auto* found = member(key);
+    if (!found) return std::nullopt;
+    const auto text = text_of(*found);
+    if (!text) remember(key, "is neither text nor a number");
+    if (!text || text->empty()) return std::nullopt;
+    return std::string(*text);
+}
+
+std::string Fields::text(std::string_view key) {
+    auto text = text_if(key);
+    if (!text) remember(key, "is missing or empty");
+    return text.value_or("");
+}
+
+std::optional<std::int64_t> Fields::integer_if(std::string_view key) {
+    const auto text = text_if(key);
+    if (!text) return std::nullopt;
+    const auto number = whole(*text);
+    if (!number) remember(key, "is not a whole number");
+    return number;
+}
+
+std::int64_t Fields::integer(std::string_view key) {
+    const auto number = integer_if(key);
+    if (!number) remember(key, "is missing or empty");
+    return number.value_or(0);
+}
+
+std::optional<Decimal> Fields::decimal_if(std::string_view key) {
+    const auto text = text_if(key);
+    if (!text) return std::nullopt;
+    const auto decimal = Decimal::parse(*text);
+    if (!decimal) remember(key, "is not a decimal number of up to 12 digits before and 6 after the point");
+    return decimal;
+}
+
+std::optional<Mbps> Fields::mbps_if(std::string_view key) {
+    const auto decimal = decimal_if(key);
+    if (!decimal) return std::nullopt;
+    if (decimal->units() % kUnitsPerKbps != 0) {
+        remember(key, "is finer than 0.001 Mbit/s");
+        return std::nullopt;
+    }
+    return Mbps{decimal->units() / kUnitsPerKbps};
+}
+
+std::optional<Instant> Fields::unix_seconds_if(std::string_view key) {
+    const auto seconds = integer_if(key);
+    if (!seconds || *seconds == 0) return std::nullopt;
+    if (*seconds < 0 || *seconds > kLastSecond) {
+        remember(key, "is not a time in Unix seconds");
+        return std::nullopt;
+    }
+    return Instant(std::chrono::seconds(*seconds));
+}
+
+std::optional<Instant> Fields::iso_if(std::string_view key) {
+    const auto text = text_if(key);
+    if (!text) return std::nullopt;
+    const auto instant = iso_instant(*text);
+    if (!instant) remember(key, "is not a time such as 2026-01-01T00:00:05Z");
+    return instant;
+}
+
+const Value* Fields::array_if(std::string_view key) {
+    const auto* found = member(key);
+    if (!found || found->IsArray()) return found;
+    remember(key, "is not an array");
+    return nullptr;
+}
+
+const Value* Fields::object_if(std::string_view key) {
+    const auto* found = member(key);
+    if (!found || found->IsObject()) return found;
+    remember(key, "is not an object");
+    return nullptr;
+}
+
+std::string details_besides(const Value& object, std::initializer_list<std::string_view> known, Keys keys) {
+    rapidjson::StringBuffer buffer;
+    Verbatim writer(buffer);
+    writer.StartObject();
+    if (object.IsObject()) {
+        for (const auto& found : object.GetObject()) {
+            const auto name = bytes_of(found.name);
+            if (std::any_of(known.begin(), known.end(), [&](auto key) { return same_key(name, key, keys); }))
+                continue;
+            writer.Key(found.name.GetString(), found.name.GetStringLength());
+            found.value.Accept(writer);
+        }
+    }
+    writer.EndObject();
+    return {buffer.GetString(), buffer.GetSize()};
+}
+
+}  // namespace bwgw::translation
