@@ -8,9 +8,9 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include "gateway/edge/listener.h"
 #include "gateway/edge/policy.h"
 #include "gateway/edge/reply.h"
-#include "gateway/edge/worker.h"
 #include "gateway/http/problem.h"
 
 namespace bwgw::edge {
@@ -21,12 +21,17 @@ constexpr std::chrono::milliseconds kDrainGrace{200};
 
 }  // namespace
 
-Connection::Connection(Worker& worker, int fd, std::uint64_t id, std::string peer)
-    : worker_(worker), fd_(fd), id_(id), peer_(std::move(peer)), since_(worker.now()), framer_(worker.limits()) {}
+Connection::Connection(Listener& listener, int fd, std::uint64_t id, std::string peer)
+    : listener_(listener),
+      fd_(fd),
+      id_(id),
+      peer_(std::move(peer)),
+      since_(listener.now()),
+      framer_(listener.limits()) {}
 
 void Connection::enter(Phase phase) {
     phase_ = phase;
-    since_ = worker_.now();
+    since_ = listener_.now();
 }
 
 void Connection::received(std::string_view bytes) {
@@ -42,7 +47,7 @@ void Connection::received(std::string_view bytes) {
 }
 
 void Connection::park(std::string_view bytes) {
-    const Limits& limits = worker_.limits();
+    const Limits& limits = listener_.limits();
     if (overflowed_ || parked_.size() + bytes.size() > limits.max_head_bytes + limits.max_body_bytes) {
         overflowed_ = true;
         return;
@@ -102,17 +107,17 @@ void Connection::begin_request() {
     keep_alive_ = framer_.keep_alive();
     enter(Phase::busy);
     dispatching_ = true;
-    worker_.dispatch(*this, std::move(request));
+    listener_.dispatch(*this, std::move(request));
     dispatching_ = false;
 }
 
 void Connection::answer(http::Response response) {
     if (phase_ != Phase::busy) return;
-    if (worker_.draining()) keep_alive_ = false;
-    std::string& head = worker_.scratch();
+    if (listener_.draining()) keep_alive_ = false;
+    std::string& head = listener_.scratch();
     append_head(head, response,
                 {.request_id = request_id_,
-                 .date = worker_.date(),
+                 .date = listener_.date(),
                  .close = !keep_alive_,
                  .http_1_0 = framer_.http_1_0()});
     if (head_only_ || is_bodiless(response.status)) response.body.clear();
@@ -123,7 +128,7 @@ void Connection::answer(http::Response response) {
     unsent_head_ = done < head.size() ? head.substr(done) : std::string{};
     body_sent_ = done < head.size() ? 0 : done - head.size();
     unsent_body_ = std::move(response.body);
-    worker_.watch_writable(fd_, true);
+    listener_.watch_writable(fd_, true);
 }
 
 void Connection::writable() {
@@ -131,7 +136,7 @@ void Connection::writable() {
     for (;;) {
         const std::size_t done = transmit(unsent_head_, std::string_view(unsent_body_).substr(body_sent_));
         if (phase_ == Phase::gone || done == 0) return;
-        since_ = worker_.now();
+        since_ = listener_.now();
         const std::size_t of_head = std::min(done, unsent_head_.size());
         unsent_head_.erase(0, of_head);
         body_sent_ += done - of_head;
@@ -139,13 +144,14 @@ void Connection::writable() {
     }
     unsent_head_ = {};
     unsent_body_ = {};
-    worker_.watch_writable(fd_, false);
+    listener_.watch_writable(fd_, false);
     sent();
 }
 
-// The one place that writes to a caller: TLS goes here and to Worker::accept_one.
+// The one place that writes to a caller: TLS goes here and to Worker::admit.
 std::size_t Connection::transmit(std::string_view head, std::string_view body) {
-    iovec parts[2] = {{const_cast<char*>(head.data()), head.size()}, {const_cast<char*>(body.data()), body.size()}};
+    iovec parts[2] = {{const_cast<char*>(head.data()), head.size()},
+                      {const_cast<char*>(body.data()), body.size()}};
     msghdr message{};
     message.msg_iov = parts;
     message.msg_iovlen = body.empty() ? 1 : 2;
@@ -161,7 +167,7 @@ std::size_t Connection::transmit(std::string_view head, std::string_view body) {
 void Connection::sent() {
     if (!keep_alive_) return finish();
     enter(Phase::idle);
-    if (!dispatching_ && (!parked_.empty() || overflowed_)) worker_.later(*this);
+    if (!dispatching_ && (!parked_.empty() || overflowed_)) listener_.advance_later(*this);
 }
 
 void Connection::send_continue() {
@@ -170,7 +176,7 @@ void Connection::send_continue() {
 }
 
 void Connection::refuse(Slug slug, std::string_view why) {
-    worker_.counters().refused_framing.add();
+    listener_.counters().refused_framing.add();
     parked_ = {};
     request_id_ = new_request_id();
     keep_alive_ = false;
@@ -188,23 +194,23 @@ void Connection::finish() {
 
 void Connection::end() {
     if (phase_ == Phase::gone) return;
-    if (phase_ == Phase::busy) worker_.counters().abandoned.add();
+    if (phase_ == Phase::busy) listener_.counters().abandoned.add();
     phase_ = Phase::gone;
-    worker_.doom(*this);
+    listener_.close_later(*this);
 }
 
 void Connection::expire(loop::Clock::time_point now) {
-    const Limits& limits = worker_.limits();
+    const Limits& limits = listener_.limits();
     const auto span = now - since_;
     const auto overdue = [this, span](std::chrono::milliseconds limit) {
         if (span < limit) return false;
-        worker_.counters().timed_out.add();
+        listener_.counters().timed_out.add();
         return true;
     };
     switch (phase_) {
         case Phase::idle:
             // While draining a moment's grace: the first request may be on its way.
-            if (span >= (worker_.draining() ? kDrainGrace : limits.idle)) end();
+            if (span >= (listener_.draining() ? kDrainGrace : limits.idle)) end();
             return;
         case Phase::head:
             if (overdue(limits.head)) refuse(Slug::request_timeout, "the head did not arrive in time");
@@ -215,8 +221,9 @@ void Connection::expire(loop::Clock::time_point now) {
         case Phase::busy:
             if (!overdue(limits.handler)) return;
             keep_alive_ = false;
-            answer(http::problem({.slug = Slug::internal, .detail = "no answer in time", .outcome = Outcome::unknown},
-                                 request_id_));
+            answer(http::problem(
+                {.slug = Slug::internal, .detail = "no answer in time", .outcome = Outcome::unknown},
+                request_id_));
             disconnect_->request_stop();
             return;
         case Phase::writing:
@@ -231,7 +238,7 @@ void Connection::expire(loop::Clock::time_point now) {
 }
 
 std::optional<std::stop_source> Connection::leave() {
-    if (phase_ == Phase::busy) worker_.counters().abandoned.add();
+    if (phase_ == Phase::busy) listener_.counters().abandoned.add();
     phase_ = Phase::gone;
     return std::move(disconnect_);
 }

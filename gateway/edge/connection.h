@@ -13,13 +13,14 @@
 
 namespace bwgw::edge {
 
-class Worker;
+class Listener;
 
-/// One accepted connection: one request at a time, further input parked, answers in order. Lives and runs on its
-/// worker, and is named elsewhere by descriptor and id, since the descriptor alone is soon somebody else's.
+/// One accepted connection: one request at a time, further input parked, answers in order. Lives and runs on
+/// its worker, and is named elsewhere by descriptor and id, since the descriptor alone is soon somebody
+/// else's.
 class Connection {
 public:
-    Connection(Worker& worker, int fd, std::uint64_t id, std::string peer);
+    Connection(Listener& listener, int fd, std::uint64_t id, std::string peer);
 
     int fd() const noexcept { return fd_; }
     std::uint64_t id() const noexcept { return id_; }
@@ -53,7 +54,7 @@ private:
     void end();
     void enter(Phase phase);
 
-    Worker& worker_;
+    Listener& listener_;
     int fd_;
     std::uint64_t id_;
     std::string peer_;

@@ -19,7 +19,9 @@ namespace beast = boost::beast::http;
 using boost::beast::error_code;
 using Text = boost::beast::string_view;
 
-std::string_view view(Text text) { return {text.data(), text.size()}; }
+std::string_view view(Text text) {
+    return {text.data(), text.size()};
+}
 
 bool is_hex(char c) noexcept {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
@@ -51,10 +53,12 @@ private:
         request.method = view(method);
         request.target = view(target);
         http_1_0 = version == 10;
-        if (!is_known_method(request.method)) return refuse(Slug::not_implemented, "the method is not known", ec);
+        if (!is_known_method(request.method))
+            return refuse(Slug::not_implemented, "the method is not known", ec);
         if (target.size() > limits_.max_target_bytes)
             return refuse(Slug::uri_too_long, "the target is too long", ec);
-        if (const auto wrong = check_target(request.method, request.target)) refuse(wrong->slug, wrong->why, ec);
+        if (const auto wrong = check_target(request.method, request.target))
+            refuse(wrong->slug, wrong->why, ec);
     }
 
     void on_field_impl(beast::field field, Text name, Text value, error_code& ec) override {
@@ -68,8 +72,10 @@ private:
     void check_field(beast::field field, std::string_view value, error_code& ec) {
         switch (field) {
             case beast::field::host:
-                if (std::exchange(host_seen_, true)) refuse(Slug::invalid_request, "there are two Host headers", ec);
-                else if (!is_host(value)) refuse(Slug::invalid_request, "the Host header is malformed", ec);
+                if (std::exchange(host_seen_, true))
+                    refuse(Slug::invalid_request, "there are two Host headers", ec);
+                else if (!is_host(value))
+                    refuse(Slug::invalid_request, "the Host header is malformed", ec);
                 return;
             case beast::field::content_length:
                 if (std::exchange(length_seen_, true) || !is_content_length(value))
@@ -143,7 +149,8 @@ struct Framer::State {
     std::size_t scan(std::string_view bytes);
     Progress parse_head(std::string_view head);
     Progress parse_body(std::string_view bytes, std::size_t& consumed);
-    bool check_chunk_line(std::string_view bytes);
+    enum class ChunkLine : std::uint8_t { whole, partial, refused };
+    ChunkLine chunk_line(std::string_view bytes);
 
     const Limits& limits;
     std::optional<Parser> parser;
@@ -163,7 +170,8 @@ Framer::Progress Framer::State::refuse(const error_code& ec, std::string_view st
         refusal = {Slug::payload_too_large, "the body is too large"};
     } else if (ec == beast::error::header_limit) {
         refusal = {Slug::headers_too_large, "the headers are too large"};
-    } else if (ec == beast::error::bad_version && is_http_version(start_line.substr(start_line.rfind(' ') + 1))) {
+    } else if (ec == beast::error::bad_version &&
+               is_http_version(start_line.substr(start_line.rfind(' ') + 1))) {
         refusal = {Slug::version_not_supported, "the versions are HTTP/1.1 and HTTP/1.0"};
     } else {
         refusal = {Slug::invalid_request, "the request is not well-formed HTTP"};
@@ -219,35 +227,48 @@ Framer::Progress Framer::State::parse_head(std::string_view head) {
     return parser->is_done() ? Progress::complete : Progress::body;
 }
 
-// Beast bounds neither the digits nor the extensions. False if refused.
-bool Framer::State::check_chunk_line(std::string_view bytes) {
-    const std::string_view line = bytes.substr(std::min(bytes.size(), std::size_t{parser->chunk_seen ? 2U : 0U}));
-    const auto digits = std::ranges::find_if_not(line, is_hex) - line.begin();
+// Beast is given whole chunk lines only, and the last one with its trailer: it bounds neither digits nor
+// extensions nor trailer, and asserts when a last chunk comes in pieces of less than five bytes.
+Framer::State::ChunkLine Framer::State::chunk_line(std::string_view bytes) {
+    const std::string_view line =
+        bytes.substr(std::min(bytes.size(), std::size_t{parser->chunk_seen ? 2U : 0U}));
+    const auto digits = static_cast<std::size_t>(std::ranges::find_if_not(line, is_hex) - line.begin());
+    const std::size_t end = line.find('\n');
     if (digits > 8) {
         refuse(Slug::payload_too_large, "the chunk is too large");
-        return false;
+        return ChunkLine::refused;
     }
-    if (std::min(line.find('\n'), line.size()) > kMaxChunkLineBytes) {
+    if (std::min(end, line.size()) > kMaxChunkLineBytes) {
         refuse(Slug::invalid_request, "the chunk's extensions are too long");
-        return false;
+        return ChunkLine::refused;
     }
-    return true;
+    if (end == std::string_view::npos) return ChunkLine::partial;
+    if (end == 0 || line[end - 1] != '\r') {
+        refuse(Slug::invalid_request, "an LF stands alone");
+        return ChunkLine::refused;
+    }
+    const bool last = digits > 0 && line.find_first_not_of('0') >= digits;
+    if (!last) return ChunkLine::whole;
+    const std::size_t trailer = line.find("\r\n\r\n");
+    if (std::min(trailer, line.size()) > kMaxTrailerBytes) {
+        refuse(Slug::headers_too_large, "the trailer is too large");
+        return ChunkLine::refused;
+    }
+    return trailer == std::string_view::npos ? ChunkLine::partial : ChunkLine::whole;
 }
 
 Framer::Progress Framer::State::parse_body(std::string_view bytes, std::size_t& consumed) {
     while (!parser->is_done()) {
         const std::string_view rest = bytes.substr(consumed);
         if (rest.empty()) return Progress::body;
-        const bool at_chunk_line = parser->chunked() && parser->chunk_left == 0;
-        if (at_chunk_line && !check_chunk_line(rest)) return Progress::refused;
+        if (parser->chunked() && parser->chunk_left == 0) {
+            const ChunkLine line = chunk_line(rest);
+            if (line != ChunkLine::whole)
+                return line == ChunkLine::partial ? Progress::body : Progress::refused;
+        }
         error_code ec;
-        const std::size_t used = parser->put(boost::asio::buffer(rest.data(), rest.size()), ec);
-        const bool waiting = ec == beast::error::need_more;
-        if (ec && !waiting) return refuse(ec, {});
-        consumed += used;
-        if (at_chunk_line && (waiting ? rest.size() : used) > kMaxTrailerBytes)
-            return refuse(Slug::headers_too_large, "the trailer is too large");
-        if (waiting) return Progress::body;
+        consumed += parser->put(boost::asio::buffer(rest.data(), rest.size()), ec);
+        if (ec) return refuse(ec, {});
     }
     return Progress::complete;
 }
@@ -283,10 +304,20 @@ http::Request Framer::take() {
     return std::move(state.parser->request);
 }
 
-Slug Framer::refusal() const noexcept { return state_->refusal.slug; }
-std::string_view Framer::why() const noexcept { return state_->refusal.why; }
-bool Framer::keep_alive() const noexcept { return state_->parser->keep_alive(); }
-bool Framer::http_1_0() const noexcept { return state_->parser && state_->parser->http_1_0; }
-bool Framer::expects_continue() const noexcept { return state_->parser->expects_continue; }
+Slug Framer::refusal() const noexcept {
+    return state_->refusal.slug;
+}
+std::string_view Framer::why() const noexcept {
+    return state_->refusal.why;
+}
+bool Framer::keep_alive() const noexcept {
+    return state_->parser->keep_alive();
+}
+bool Framer::http_1_0() const noexcept {
+    return state_->parser && state_->parser->http_1_0;
+}
+bool Framer::expects_continue() const noexcept {
+    return state_->parser->expects_continue;
+}
 
 }  // namespace bwgw::edge

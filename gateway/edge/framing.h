@@ -11,8 +11,9 @@
 
 namespace bwgw::edge {
 
-/// Turns the bytes of one connection into requests, one at a time, or into a refusal: Boost.Beast's parser without its
-/// I/O, and our policy for what that lets by. Pure: no sockets, no clock. After a refusal nothing more may be fed.
+/// Turns the bytes of one connection into requests, one at a time, or into a refusal: Boost.Beast's parser
+/// without its I/O, and our policy for what that lets by. Pure: no sockets, no clock. After a refusal nothing
+/// more may be fed.
 class Framer {
 public:
     /// Of one chunk's size line with its extensions, and of all that follows the last chunk's size.

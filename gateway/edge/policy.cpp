@@ -6,11 +6,21 @@ namespace bwgw::edge {
 
 namespace {
 
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
-bool is_alpha(char c) noexcept { return lower(c) >= 'a' && lower(c) <= 'z'; }
-bool is_hex(char c) noexcept { return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'f'); }
-bool is_visible(char c) noexcept { return c > ' ' && c < 0x7f; }
+bool is_digit(char c) noexcept {
+    return c >= '0' && c <= '9';
+}
+char lower(char c) noexcept {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
+bool is_alpha(char c) noexcept {
+    return lower(c) >= 'a' && lower(c) <= 'z';
+}
+bool is_hex(char c) noexcept {
+    return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'f');
+}
+bool is_visible(char c) noexcept {
+    return c > ' ' && c < 0x7f;
+}
 
 }  // namespace
 
@@ -59,7 +69,8 @@ bool is_host(std::string_view value) noexcept {
         host = host.substr(1, host.size() - 2);
     }
     const auto fits = [bracketed](char c) {
-        return is_alpha(c) || is_digit(c) || c == '.' || c == '-' || c == '_' || (bracketed && (c == ':' || c == '%'));
+        return is_alpha(c) || is_digit(c) || c == '.' || c == '-' || c == '_' ||
+               (bracketed && (c == ':' || c == '%'));
     };
     return std::ranges::all_of(host, fits) && port.size() <= 5 && std::ranges::all_of(port, is_digit);
 }
@@ -70,7 +81,8 @@ bool is_request_id(std::string_view value) noexcept {
 }
 
 bool is_http_version(std::string_view word) noexcept {
-    return word.size() == 8 && word.starts_with("HTTP/") && is_digit(word[5]) && word[6] == '.' && is_digit(word[7]);
+    return word.size() == 8 && word.starts_with("HTTP/") && is_digit(word[5]) && word[6] == '.' &&
+           is_digit(word[7]);
 }
 
 bool same_word(std::string_view a, std::string_view b) noexcept {

@@ -15,8 +15,8 @@ struct Refusal {
 
 bool is_known_method(std::string_view method) noexcept;
 
-/// What we refuse of a request-target: all but origin form (and `*` for OPTIONS), bad or NUL escapes, `//`, `#`, and
-/// every byte outside visible ASCII.
+/// What we refuse of a request-target: all but origin form (and `*` for OPTIONS), bad or NUL escapes, `//`,
+/// `#`, and every byte outside visible ASCII.
 std::optional<Refusal> check_target(std::string_view method, std::string_view target) noexcept;
 
 /// Digits only: Beast takes `5, 5`. At most 18 of them, so that no sum overflows.

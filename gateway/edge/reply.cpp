@@ -14,10 +14,13 @@ namespace bwgw::edge {
 
 namespace {
 
-bool is_control(char c) noexcept { return (static_cast<unsigned char>(c) < ' ' && c != '\t') || c == 0x7f; }
+bool is_control(char c) noexcept {
+    return (static_cast<unsigned char>(c) < ' ' && c != '\t') || c == 0x7f;
+}
 
 bool is_ours(std::string_view name) noexcept {
-    constexpr std::string_view ours[] = {"Date", "Content-Length", "Connection", "Transfer-Encoding", "X-Request-Id"};
+    constexpr std::string_view ours[] = {"Date", "Content-Length", "Connection", "Transfer-Encoding",
+                                         "X-Request-Id"};
     return std::ranges::any_of(ours, [name](std::string_view word) { return same_word(word, name); });
 }
 
@@ -33,7 +36,9 @@ void append_header(std::string& out, std::string_view name, std::string_view val
 
 }  // namespace
 
-bool is_bodiless(int status) noexcept { return status < 200 || status == 204 || status == 304; }
+bool is_bodiless(int status) noexcept {
+    return status < 200 || status == 204 || status == 304;
+}
 
 void append_head(std::string& out, const http::Response& response, const Envelope& envelope) {
     out.append("HTTP/1.1 ").append(fmt::format_int(response.status).c_str()).append(" ");
@@ -45,8 +50,10 @@ void append_head(std::string& out, const http::Response& response, const Envelop
     }
     if (!is_bodiless(response.status))
         append_header(out, "Content-Length", fmt::format_int(response.body.size()).c_str());
-    if (envelope.close) append_header(out, "Connection", "close");
-    else if (envelope.http_1_0) append_header(out, "Connection", "keep-alive");
+    if (envelope.close)
+        append_header(out, "Connection", "close");
+    else if (envelope.http_1_0)
+        append_header(out, "Connection", "keep-alive");
     out.append("\r\n");
 }
 
@@ -58,8 +65,8 @@ std::string date_of(long seconds) {
     const std::time_t time = seconds;
     std::tm utc{};
     gmtime_r(&time, &utc);
-    return fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} GMT", days[utc.tm_wday], utc.tm_mday, months[utc.tm_mon],
-                       utc.tm_year + 1900, utc.tm_hour, utc.tm_min, utc.tm_sec);
+    return fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} GMT", days[utc.tm_wday], utc.tm_mday,
+                       months[utc.tm_mon], utc.tm_year + 1900, utc.tm_hour, utc.tm_min, utc.tm_sec);
 }
 
 std::string new_request_id() {

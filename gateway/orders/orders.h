@@ -1,9 +1,10 @@
 #pragma once
 
 #include <chrono>
-#include <map>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -54,24 +55,62 @@ public:
     /// Fails only if nothing was begun: key reused or in flight, lock held, ledger down. What happened after
     /// that stands in the operation, its problem included.
     Task<Placement> buy(const RequestContext& context, std::string provider, Order order, Intake intake);
-    /// `current` is the row as just read; what `change` leaves out stays.
+    /// `current` is the row as just read; a rename keeps its marker.
     Task<Placement> change(const RequestContext& context, fleet::Entry current, Change change, Intake intake);
     Task<Placement> release(const RequestContext& context, fleet::Entry current, Intake intake);
 
     Task<ledger::Operation> find(std::string operation_id);
     Task<std::vector<ledger::Operation>> list(ledger::OperationFilter filter);
+    /// Whether a write would be durable now.
     Task<void> ready();
 
     /// Bought, but not shown by a listing yet: reads add them.
     Task<std::vector<fleet::Entry>> unlisted();
 
-    /// Takes up what an earlier run left open: nothing is sent, only observed. For the background worker,
-    /// once.
+    /// Takes up what an earlier run left open: nothing is sent, only observed. Once, on the background
+    /// worker.
     Task<void> resume();
+    /// Observation ends where it stands; the ledger keeps what is open. On the worker's own thread.
+    void stop() { stopping_.request_stop(); }
 
 private:
-    struct InFlight;
-    // (the steps; see write.cpp and observe.cpp)
+    struct Flight;
+    using FlightPtr = std::shared_ptr<Flight>;
+
+    // orders.cpp: from a request to a durable operation, and back to an answer
+    Task<Placement> begin(const RequestContext& context, ledger::Operation operation, const Intake& intake,
+                          std::function<Task<void>(FlightPtr)> write);
+    Task<Placement> replay(const RequestContext& context, ledger::Operation operation);
+    Task<void> purchase_settled(std::string bandwidth_id);
+
+    // steps.cpp: what every write does
+    Task<void> record(FlightPtr flight);
+    Task<void> record_surely(FlightPtr flight);
+    Task<bool> intend(FlightPtr flight);
+    Task<void> fail(FlightPtr flight, Failure problem);
+    Task<void> settle(FlightPtr flight);
+    Task<void> give_up(FlightPtr flight);
+    void take_reply(Flight& flight, Result<Receipt> reply);
+    Task<bool> pause(Flight& flight);
+    Task<void> within_price(const RequestContext& context, std::string provider, Wish wish,
+                            std::optional<Money> max_price);
+    RequestContext reading(const Flight& flight) const;
+    RequestContext writing(const Flight& flight) const;
+
+    // purchase.cpp and amend.cpp: one write each, from the accepted operation to its end
+    Task<void> purchase(FlightPtr flight, Order order, std::optional<Money> max_price);
+    Task<void> observe_purchase(FlightPtr flight);
+    Task<void> amend(FlightPtr flight, Change change, std::optional<Money> max_price);
+    Task<void> observe_change(FlightPtr flight);
+    Task<void> give_back(FlightPtr flight);
+    Task<void> observe_release(FlightPtr flight);
+
+    loop::Loop& loop_;
+    loop::BlockingPool& pool_;
+    ledger::Ledger& ledger_;
+    fleet::Fleet& fleet_;
+    Pace pace_;
+    std::stop_source stopping_;
 };
 
 }  // namespace bwgw::orders

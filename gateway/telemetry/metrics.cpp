@@ -7,9 +7,10 @@
 #include <prometheus/text_serializer.h>
 
 #include <array>
+#include <atomic>
+#include <deque>
 #include <map>
 #include <mutex>
-#include <shared_mutex>
 
 namespace bwgw::telemetry {
 
@@ -28,7 +29,8 @@ struct Declared {
 constexpr std::array kReadings{
     Declared{MetricType::Gauge, "bwgw_http_connections", "Open connections of callers.", nullptr},
     Declared{MetricType::Counter, "bwgw_http_connections_accepted_total", "Accepted connections.", nullptr},
-    Declared{MetricType::Counter, "bwgw_http_refused_total", "Requests refused by the framing rules.", nullptr},
+    Declared{MetricType::Counter, "bwgw_http_refused_total", "Requests refused by the framing rules.",
+             nullptr},
     Declared{MetricType::Counter, "bwgw_http_timeouts_total",
              "Head, body, handler or write deadlines that passed.", nullptr},
     Declared{MetricType::Counter, "bwgw_http_abandoned_total", "Callers that left before their answer.",
@@ -53,7 +55,8 @@ public:
         : counters_(counters),
           labels_(std::move(labels)),
           outcome_label_(outcome),
-          histogram_(histograms.Add(labels_, kSeconds)) {}
+          histogram_(histograms.Add(labels_, kSeconds)),
+          overflow_(counter_for("other")) {}
 
     void ended(std::string_view outcome, std::chrono::nanoseconds duration) override {
         histogram_.Observe(std::chrono::duration<double>(duration).count());
@@ -61,36 +64,56 @@ public:
     }
 
 private:
+    struct Slot {
+        std::string outcome;
+        prometheus::Counter& counter;
+    };
+    static constexpr std::size_t kMaxOutcomes = 32;
+
+    // Found without a lock: there are few, and they only grow.
     prometheus::Counter& counter(std::string_view outcome) {
-        {
-            const std::shared_lock lock(mutex_);
-            if (const auto known = by_outcome_.find(outcome); known != by_outcome_.end())
-                return *known->second;
+        for (const auto& slot : slots_) {
+            const Slot* const known = slot.load(std::memory_order_acquire);
+            if (!known) return add(outcome);
+            if (known->outcome == outcome) return known->counter;
         }
+        return overflow_;
+    }
+
+    prometheus::Counter& add(std::string_view outcome) {
+        const std::lock_guard lock(mutex_);
+        for (const auto& slot : owned_)
+            if (slot.outcome == outcome) return slot.counter;
+        if (owned_.size() == slots_.size()) return overflow_;
+        auto& slot = owned_.emplace_back(std::string(outcome), counter_for(outcome));
+        slots_[owned_.size() - 1].store(&slot, std::memory_order_release);
+        return slot.counter;
+    }
+
+    prometheus::Counter& counter_for(std::string_view outcome) {
         auto labels = labels_;
         labels.emplace(outcome_label_, outcome);
-        auto& added = counters_.Add(labels);  // the same one, if another thread was first
-        const std::unique_lock lock(mutex_);
-        by_outcome_.emplace(outcome, &added);
-        return added;
+        return counters_.Add(labels);
     }
 
     Counters& counters_;
     const prometheus::Labels labels_;
     const char* const outcome_label_;
     prometheus::Histogram& histogram_;
-    std::shared_mutex mutex_;
-    std::map<std::string, prometheus::Counter*, std::less<>> by_outcome_;
+    prometheus::Counter& overflow_;
+    std::mutex mutex_;
+    std::deque<Slot> owned_;
+    std::array<std::atomic<const Slot*>, kMaxOutcomes> slots_{};
 };
 
-class Readings final : public prometheus::Collectable {
+class Readings {
 public:
     void feed(Reading reading, std::function<std::vector<Sample>()> read) {
         const std::lock_guard lock(mutex_);
         sources_[static_cast<std::size_t>(reading)] = std::move(read);
     }
 
-    std::vector<prometheus::MetricFamily> Collect() const override {
+    std::vector<prometheus::MetricFamily> collect() const {
         const auto sources = [this] {
             const std::lock_guard lock(mutex_);
             return sources_;
@@ -191,8 +214,9 @@ void Metrics::feed(Reading reading, std::function<std::vector<Sample>()> read) {
 
 std::string Metrics::text() const {
     auto families = state_->registry.Collect();
-    auto read = state_->readings.Collect();
-    families.insert(families.end(), std::make_move_iterator(read.begin()), std::make_move_iterator(read.end()));
+    auto read = state_->readings.collect();
+    families.insert(families.end(), std::make_move_iterator(read.begin()),
+                    std::make_move_iterator(read.end()));
     return prometheus::TextSerializer().Serialize(families);
 }
 

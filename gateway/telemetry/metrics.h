@@ -11,14 +11,14 @@ namespace bwgw::telemetry {
 
 /// What is read from its owner when somebody scrapes, and counted nowhere else.
 enum class Reading {
-    http_connections,             ///< bwgw_http_connections
-    http_connections_accepted,    ///< bwgw_http_connections_accepted_total
-    http_refused,                 ///< bwgw_http_refused_total: by the edge's framing rules
-    http_timed_out,               ///< bwgw_http_timeouts_total
-    http_abandoned,               ///< bwgw_http_abandoned_total: the caller left before its answer
-    operations,                   ///< bwgw_operations, by `state`
+    http_connections,              ///< bwgw_http_connections
+    http_connections_accepted,     ///< bwgw_http_connections_accepted_total
+    http_refused,                  ///< bwgw_http_refused_total: by the edge's framing rules
+    http_timed_out,                ///< bwgw_http_timeouts_total
+    http_abandoned,                ///< bwgw_http_abandoned_total: the caller left before its answer
+    operations,                    ///< bwgw_operations, by `state`
     operation_oldest_unknown_age,  ///< bwgw_operation_oldest_unknown_age_seconds
-    log_lines_dropped,            ///< bwgw_log_lines_dropped_total
+    log_lines_dropped,             ///< bwgw_log_lines_dropped_total
 };
 
 /// One value of a reading; `label` is the value of its one label, if the metric has one.

@@ -17,7 +17,9 @@ bool hex(std::string_view text) {
     return std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
-bool zero(std::string_view text) { return text.find_first_not_of('0') == std::string_view::npos; }
+bool zero(std::string_view text) {
+    return text.find_first_not_of('0') == std::string_view::npos;
+}
 
 template <std::size_t Bytes>
 std::string random_hex() {

@@ -86,8 +86,9 @@ struct CurlTransport::Shared {
     Shared(CurlMulti& multi_handle, UpstreamOptions chosen, CallObserver& told)
         : multi(multi_handle), options(std::move(chosen)), observer(told), handles(multi, options) {}
 
-    Result<HttpReply> ended(const RequestContext& context, const HttpRequest& request, Result<HttpReply> result,
-                            loop::Clock::time_point begun_at, std::size_t reply_bytes = 0);
+    Result<HttpReply> ended(const RequestContext& context, const HttpRequest& request,
+                            Result<HttpReply> result, loop::Clock::time_point begun_at,
+                            std::size_t reply_bytes = 0);
 
     CurlMulti& multi;
     const UpstreamOptions options;
@@ -141,8 +142,8 @@ Task<HttpReply> CurlTransport::exchange(std::shared_ptr<Shared> shared, const Re
     Exchange exchange{.max_body_bytes = shared->options.max_reply_bytes,
                       .max_head_bytes = shared->options.max_head_bytes};
     const Lease lease{shared->handles};
-    const auto headers = prepare(lease.easy, request, exchange, context.deadline.remaining(),
-                                 shared->options.connect_timeout);
+    const auto headers =
+        prepare(lease.easy, request, exchange, context.deadline.remaining(), shared->options.connect_timeout);
     Transfer transfer(shared->multi, lease.easy);
     const auto stop = [&transfer] { transfer.stop(); };
     std::optional<std::stop_callback<decltype(stop)>> leaving;

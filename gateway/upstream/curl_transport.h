@@ -13,12 +13,13 @@ namespace bwgw::upstream {
 
 /// How one provider's calls are carried.
 struct UpstreamOptions {
-    std::string provider;                            ///< the configured name: in failures, logs and metrics
-    std::string ca_file = {};                        ///< trusted instead of the system's CAs; empty: the system's
-    std::string request_id_header = {};              ///< where the vendor names the call; empty: in no header
+    std::string provider;                ///< the configured name: in failures, logs and metrics
+    std::string ca_file = {};            ///< trusted instead of the system's CAs; empty: the system's
+    std::string request_id_header = {};  ///< where the vendor names the call; empty: in no header
     std::string user_agent = "bandwidth-gateway";
-    std::chrono::milliseconds connect_timeout{5'000};  ///< resolving, connecting and the TLS handshake together
-    std::size_t max_reply_bytes = 8 * 1024 * 1024;     ///< body; a full page of listings is under 1 MiB
+    std::chrono::milliseconds connect_timeout{
+        5'000};                                     ///< resolving, connecting and the TLS handshake together
+    std::size_t max_reply_bytes = 8 * 1024 * 1024;  ///< body; a full page of listings is under 1 MiB
     std::size_t max_head_bytes = 64 * 1024;
     std::size_t max_kept_handles = 64;  ///< idle easy handles (about 6 KiB each) kept for the next calls
 };

@@ -35,8 +35,9 @@ int about_to_send(void* data, char*, char*, int, int) noexcept {
 }
 
 bool has(const HttpRequest& request, const char* name) {
-    return std::ranges::any_of(
-        request.headers, [&](const HttpHeader& header) { return strcasecmp(header.name.c_str(), name) == 0; });
+    return std::ranges::any_of(request.headers, [&](const HttpHeader& header) {
+        return strcasecmp(header.name.c_str(), name) == 0;
+    });
 }
 
 }  // namespace

@@ -64,7 +64,8 @@ std::optional<std::string> set(std::int64_t& member, const Knob& knob, std::stri
     const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
     if (error != std::errc{} || end != value.data() + value.size() || number < knob.minimum ||
         number > knob.maximum) {
-        return fmt::format("{}: a whole number from {} to {} expected", knob.name, knob.minimum, knob.maximum);
+        return fmt::format("{}: a whole number from {} to {} expected", knob.name, knob.minimum,
+                           knob.maximum);
     }
     member = number;
     return std::nullopt;

@@ -9,8 +9,9 @@
 
 namespace bwgw::sandbox {
 
-/// How one brand behaves: what the documents leave open, and what real vendors do to their callers. Set in the
-/// configuration, and at run time over the control endpoint. Times are milliseconds unless the name says otherwise.
+/// How one brand behaves: what the documents leave open, and what real vendors do to their callers. Set in
+/// the configuration, and at run time over the control endpoint. Times are milliseconds unless the name says
+/// otherwise.
 struct Behaviour {
     // any family
     std::int64_t visible_after_ms = 0;
@@ -63,7 +64,8 @@ struct Knob {
 
 std::span<const Knob> knobs();
 
-/// Sets one knob from its text form (`true`, `250`, `hours`); the complaint if the name or the value is wrong.
+/// Sets one knob from its text form (`true`, `250`, `hours`); the complaint if the name or the value is
+/// wrong.
 std::optional<std::string> set_knob(Behaviour& behaviour, std::string_view name, std::string_view value);
 
 /// Whether `word` is one of the `|`-separated `words`.

@@ -44,7 +44,8 @@ bool read_text(const JsonValue& body, const char* name, std::string& into) {
 bool read_number(const JsonValue& body, const char* name, std::int64_t minimum, std::int64_t maximum,
                  std::int64_t& into) {
     if (!body.HasMember(name)) return true;
-    if (!body[name].IsInt64() || body[name].GetInt64() < minimum || body[name].GetInt64() > maximum) return false;
+    if (!body[name].IsInt64() || body[name].GetInt64() < minimum || body[name].GetInt64() > maximum)
+        return false;
     into = body[name].GetInt64();
     return true;
 }
@@ -117,7 +118,8 @@ std::string set_behaviour(Command& command) {
     for (const auto& member : command.body.GetObject()) {
         const auto name = text_of(member.name);
         if (name == "brand") continue;
-        const auto text = member.value.IsString() ? std::string(text_of(member.value)) : to_text(member.value);
+        const auto text =
+            member.value.IsString() ? std::string(text_of(member.value)) : to_text(member.value);
         if (auto complaint = set_knob(changed, name, text)) return *complaint;
     }
     command.brand->behaviour = changed;
@@ -126,7 +128,8 @@ std::string set_behaviour(Command& command) {
 }
 
 std::string seed(Command& command) {
-    if (auto complaint = refuse_others(command.body, "brand|count|product|network|bandwidth"); !complaint.empty()) {
+    if (auto complaint = refuse_others(command.body, "brand|count|product|network|bandwidth");
+        !complaint.empty()) {
         return complaint;
     }
     Seed wish;
@@ -141,12 +144,14 @@ std::string seed(Command& command) {
 }
 
 std::string add_network(Command& command) {
-    if (auto complaint = refuse_others(command.body, "brand|id|name|regions"); !complaint.empty()) return complaint;
+    if (auto complaint = refuse_others(command.body, "brand|id|name|regions"); !complaint.empty())
+        return complaint;
     Network network;
     if (!read_text(command.body, "id", network.id) || network.id.empty()) return "id: a text expected";
     network.name = network.id;
     if (!read_text(command.body, "name", network.name)) return "name: a text expected";
-    if (!command.body.HasMember("regions") || !command.body["regions"].IsArray()) return "regions: a list expected";
+    if (!command.body.HasMember("regions") || !command.body["regions"].IsArray())
+        return "regions: a list expected";
     for (const auto& region : command.body["regions"].GetArray()) {
         if (!region.IsString()) return "regions: texts expected";
         network.regions.emplace_back(text_of(region));
@@ -171,7 +176,8 @@ std::string reset(Command& command) {
 }
 
 std::string turn_clock(Command& command) {
-    if (auto complaint = refuse_others(command.body, "offset_ms|advance_ms"); !complaint.empty()) return complaint;
+    if (auto complaint = refuse_others(command.body, "offset_ms|advance_ms"); !complaint.empty())
+        return complaint;
     std::int64_t advance = 0;
     auto offset = command.world.clock_offset_ms;
     if (!read_number(command.body, "offset_ms", 0, kClockMaximum, offset)) return "offset_ms: wrong";
@@ -189,12 +195,18 @@ struct Route {
     std::string (*handle)(Command&);
 };
 constexpr Route kRoutes[] = {
-    {"GET", "/healthz", false, healthz},          {"GET", "/ledger", false, ledger},
-    {"GET", "/requests", false, requests},        {"GET", "/faults", false, show_faults},
-    {"POST", "/faults", true, arm_fault},         {"DELETE", "/faults", false, heal},
-    {"GET", "/behaviour", false, show_behaviour}, {"POST", "/behaviour", true, set_behaviour},
-    {"POST", "/seed", true, seed},                {"POST", "/networks", true, add_network},
-    {"POST", "/vanish", true, vanish},            {"POST", "/reset", false, reset},
+    {"GET", "/healthz", false, healthz},
+    {"GET", "/ledger", false, ledger},
+    {"GET", "/requests", false, requests},
+    {"GET", "/faults", false, show_faults},
+    {"POST", "/faults", true, arm_fault},
+    {"DELETE", "/faults", false, heal},
+    {"GET", "/behaviour", false, show_behaviour},
+    {"POST", "/behaviour", true, set_behaviour},
+    {"POST", "/seed", true, seed},
+    {"POST", "/networks", true, add_network},
+    {"POST", "/vanish", true, vanish},
+    {"POST", "/reset", false, reset},
     {"POST", "/clock", false, turn_clock},
 };
 
@@ -207,8 +219,9 @@ Reply refusal(int status, std::string_view complaint) {
 }  // namespace
 
 Reply control_reply(const Request& request, World& world, std::int64_t wall_ms) {
-    const auto* const route = std::ranges::find_if(
-        kRoutes, [&](const Route& known) { return known.method == request.method && known.path == request.path; });
+    const auto* const route = std::ranges::find_if(kRoutes, [&](const Route& known) {
+        return known.method == request.method && known.path == request.path;
+    });
     if (route == std::end(kRoutes)) {
         return refusal(404, fmt::format("{} {}: no such route", request.method, request.path));
     }
@@ -227,7 +240,8 @@ Reply control_reply(const Request& request, World& world, std::int64_t wall_ms) 
     }
     Json json;
     Fields out(json, json.GetAllocator());
-    Command command{.world = world, .wall_ms = wall_ms, .query = query, .body = body, .out = out, .brand = brand};
+    Command command{
+        .world = world, .wall_ms = wall_ms, .query = query, .body = body, .out = out, .brand = brand};
     if (const auto complaint = route->handle(command); !complaint.empty()) return refusal(400, complaint);
     return {.body = to_text(json)};
 }

@@ -13,13 +13,21 @@ constexpr std::int64_t kDelayMaximum = 600'000;
 constexpr std::int64_t kBodyMaximum = 64 << 20;
 
 constexpr std::pair<std::string_view, FaultKind> kKinds[] = {
-    {"reset", FaultKind::reset},           {"hang", FaultKind::hang},
-    {"status", FaultKind::status},         {"status_5xx", FaultKind::status},
-    {"broken_body", FaultKind::broken_body}, {"cut_body", FaultKind::cut_body},
-    {"empty_body", FaultKind::empty_body}, {"retcode", FaultKind::retcode},
-    {"throttled", FaultKind::throttled},   {"slow", FaultKind::slow},
-    {"drip", FaultKind::drip},             {"huge_body", FaultKind::huge_body},
-    {"deep_json", FaultKind::deep_json},   {"redirect", FaultKind::redirect},
+    {"reset", FaultKind::reset},
+    {"hang", FaultKind::hang},
+    {"status", FaultKind::status},
+    {"status_5xx", FaultKind::status},
+    {"broken_body", FaultKind::broken_body},
+    {"cut_body", FaultKind::cut_body},
+    {"empty_body", FaultKind::empty_body},
+    {"retcode", FaultKind::retcode},
+    {"throttled", FaultKind::throttled},
+    {"slow", FaultKind::slow},
+    {"drip", FaultKind::drip},
+    {"huge_body", FaultKind::huge_body},
+    {"deep_json", FaultKind::deep_json},
+    {"redirect", FaultKind::redirect},
+    {"challenge", FaultKind::challenge},
     {"without_member", FaultKind::without_member},
 };
 
@@ -30,13 +38,16 @@ struct Number {
     std::int64_t maximum;
 };
 constexpr Number kNumbers[] = {
-    {"times", &Fault::times, -1, 1'000'000},       {"skip", &Fault::skip, 0, 1'000'000},
-    {"status", &Fault::status, 200, 599},          {"delay_ms", &Fault::delay_ms, 0, kDelayMaximum},
-    {"size_bytes", &Fault::size_bytes, 0, kBodyMaximum}, {"depth", &Fault::depth, 1, 1'000'000},
+    {"times", &Fault::times, -1, 1'000'000},
+    {"skip", &Fault::skip, 0, 1'000'000},
+    {"status", &Fault::status, 200, 599},
+    {"delay_ms", &Fault::delay_ms, 0, kDelayMaximum},
+    {"size_bytes", &Fault::size_bytes, 0, kBodyMaximum},
+    {"depth", &Fault::depth, 1, 1'000'000},
 };
 
 constexpr std::pair<std::string_view, std::string Fault::*> kTexts[] = {
-    {"action", &Fault::action}, {"message", &Fault::message},   {"body", &Fault::body},
+    {"action", &Fault::action},     {"message", &Fault::message}, {"body", &Fault::body},
     {"location", &Fault::location}, {"member", &Fault::member},
 };
 
@@ -62,8 +73,8 @@ std::string set_both(Fault& fault, std::string_view word) {
     return set_kind(fault, word.substr(0, cut));
 }
 
-std::string set_number(std::int64_t& into, std::string_view name, const JsonValue& value, std::int64_t minimum,
-                       std::int64_t maximum) {
+std::string set_number(std::int64_t& into, std::string_view name, const JsonValue& value,
+                       std::int64_t minimum, std::int64_t maximum) {
     if (!value.IsInt64() || value.GetInt64() < minimum || value.GetInt64() > maximum) {
         return fmt::format("{}: a whole number from {} to {} expected", name, minimum, maximum);
     }
@@ -119,11 +130,16 @@ void remove_member(JsonValue& value, const std::string& name) {
 
 void spoil_body(const Fault& fault, Reply& reply) {
     switch (fault.kind) {
-        case FaultKind::broken_body: reply.body.resize(std::max<std::size_t>(1, reply.body.size() / 2)); break;
-        case FaultKind::empty_body: reply.body.clear(); break;
+        case FaultKind::broken_body:
+            reply.body.resize(std::max<std::size_t>(1, reply.body.size() / 2));
+            break;
+        case FaultKind::empty_body:
+            reply.body.clear();
+            break;
         case FaultKind::huge_body:
             reply.body = with_member(
-                reply.body, fmt::format(R"("Padding":"{}")", std::string(static_cast<std::size_t>(fault.size_bytes), 'x')));
+                reply.body, fmt::format(R"("Padding":"{}")",
+                                        std::string(static_cast<std::size_t>(fault.size_bytes), 'x')));
             break;
         case FaultKind::deep_json: {
             const auto depth = static_cast<std::size_t>(fault.depth);
@@ -137,14 +153,16 @@ void spoil_body(const Fault& fault, Reply& reply) {
             reply.body = to_text(json);
             break;
         }
-        default: break;
+        default:
+            break;
     }
 }
 
 }  // namespace
 
 std::string Fault::name() const {
-    const auto* const found = std::ranges::find(kKinds, kind, &std::pair<std::string_view, FaultKind>::second);
+    const auto* const found =
+        std::ranges::find(kKinds, kind, &std::pair<std::string_view, FaultKind>::second);
     return fmt::format("{}_{}", found->first, after ? "after" : "before");
 }
 
@@ -155,13 +173,15 @@ std::variant<Fault, std::string> parse_fault(const JsonValue& json, std::int64_t
         const auto name = text_of(member.name);
         if (name == "brand") continue;
         named = named || name == "kind" || name == "fault";
-        if (auto complaint = set_member(fault, name, member.value, now_ms); !complaint.empty()) return complaint;
+        if (auto complaint = set_member(fault, name, member.value, now_ms); !complaint.empty())
+            return complaint;
     }
     if (!named) return "kind: missing";
     if (fault.times == 0) return "times: 0 makes no sense; -1 is for ever";
     if (fault.kind == FaultKind::retcode && fault.code.empty()) return "code: missing";
     if (fault.kind == FaultKind::without_member && fault.member.empty()) return "member: missing";
-    if (fault.kind == FaultKind::without_member && !fault.after) return "when: without_member needs an answer: after";
+    if (fault.kind == FaultKind::without_member && !fault.after)
+        return "when: without_member needs an answer: after";
     return fault;
 }
 
@@ -191,15 +211,23 @@ Answer spoil(const Fault& fault, std::optional<Reply> reply, Vendor& vendor) {
     answer.reply = reply ? std::move(*reply) : Reply{.body = "{}"};
     answer.delay_ms = fault.after ? fault.delay_ms : 0;
     switch (fault.kind) {
-        case FaultKind::reset: answer.delivery = Delivery::reset; break;
-        case FaultKind::hang: answer.delivery = Delivery::hang; break;
-        case FaultKind::cut_body: answer.delivery = Delivery::cut; break;
+        case FaultKind::reset:
+            answer.delivery = Delivery::reset;
+            break;
+        case FaultKind::hang:
+            answer.delivery = Delivery::hang;
+            break;
+        case FaultKind::cut_body:
+            answer.delivery = Delivery::cut;
+            break;
         case FaultKind::drip:
             answer.delivery = Delivery::drip;
             answer.delay_ms = fault.delay_ms;
             answer.intact = fault.after;
             break;
-        case FaultKind::slow: answer.intact = true; break;
+        case FaultKind::slow:
+            answer.intact = true;
+            break;
         case FaultKind::status:
             answer.reply.status = fault.status == 0 ? 502 : static_cast<int>(fault.status);
             answer.reply.content_type = "text/html";
@@ -207,16 +235,24 @@ Answer spoil(const Fault& fault, std::optional<Reply> reply, Vendor& vendor) {
             break;
         case FaultKind::redirect:
             answer.reply.status = fault.status == 0 ? 302 : static_cast<int>(fault.status);
-            answer.reply.headers.emplace_back("Location",
-                                              fault.location.empty() ? "http://127.0.0.1:1/" : fault.location);
+            answer.reply.headers.emplace_back(
+                "Location", fault.location.empty() ? "http://127.0.0.1:1/" : fault.location);
+            break;
+        case FaultKind::challenge:
+            answer.reply = {.status = 403, .body = "<html>Just a moment</html>", .content_type = "text/html"};
+            answer.reply.headers.emplace_back("cf-mitigated", "challenge");
             break;
         case FaultKind::retcode:
             answer.reply = vendor.error_reply(fault.code, fault.message, static_cast<int>(fault.status));
             break;
-        case FaultKind::throttled: answer.reply = vendor.error_reply(vendor.throttled_code(), fault.message, 0); break;
-        default: spoil_body(fault, answer.reply);
+        case FaultKind::throttled:
+            answer.reply = vendor.error_reply(vendor.throttled_code(), fault.message, 0);
+            break;
+        default:
+            spoil_body(fault, answer.reply);
     }
-    if (fault.retry_after) answer.reply.headers.emplace_back("Retry-After", std::to_string(*fault.retry_after));
+    if (fault.retry_after)
+        answer.reply.headers.emplace_back("Retry-After", std::to_string(*fault.retry_after));
     return answer;
 }
 

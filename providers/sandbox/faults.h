@@ -13,8 +13,21 @@
 namespace bwgw::sandbox {
 
 enum class FaultKind {
-    reset, hang, status, broken_body, cut_body, empty_body, retcode, throttled, slow, drip,
-    huge_body, deep_json, redirect, without_member
+    reset,
+    hang,
+    status,
+    broken_body,
+    cut_body,
+    empty_body,
+    retcode,
+    throttled,
+    slow,
+    drip,
+    huge_body,
+    deep_json,
+    redirect,
+    challenge,
+    without_member
 };
 
 /// One armed fault. Before: the vendor does not execute. After: it executes, then the answer is spoiled.

@@ -32,7 +32,9 @@ public:
         object_.AddMember(json_text(name, allocator_), value, allocator_);
         return *this;
     }
-    Fields& set(std::string_view name, std::string_view text) { return set(name, json_text(text, allocator_)); }
+    Fields& set(std::string_view name, std::string_view text) {
+        return set(name, json_text(text, allocator_));
+    }
     Fields& set(std::string_view name, const char* text) { return set(name, std::string_view{text}); }
     Fields& set(std::string_view name, const std::string& text) { return set(name, std::string_view{text}); }
     template <class T>
@@ -76,7 +78,8 @@ inline std::string to_text(const JsonValue& value) {
 /// Parses without recursion, so that depth is no danger. A failed parse leaves HasParseError() set.
 inline Json parse_json(std::string_view text) {
     Json json;
-    json.Parse<rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag>(text.data(), text.size());
+    json.Parse<rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag>(text.data(),
+                                                                                       text.size());
     return json;
 }
 

@@ -59,7 +59,8 @@ JsonValue seen_json(const Seen& seen, Json::AllocatorType& allocator) {
 /// Both books number their entries upwards without repeating.
 template <class Entries>
 auto* by_sequence(Entries& entries, std::uint64_t sequence) {
-    const auto found = std::ranges::lower_bound(entries, sequence, {}, [](const auto& e) { return e.sequence; });
+    const auto found =
+        std::ranges::lower_bound(entries, sequence, {}, [](const auto& e) { return e.sequence; });
     return found == entries.end() || found->sequence != sequence ? nullptr : &*found;
 }
 

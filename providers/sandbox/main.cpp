@@ -39,7 +39,7 @@ int main(int argc, char** argv) {
     CLI11_PARSE(app, argc, argv);
     try {
         raise_descriptor_limit();
-        const auto settings = parse_settings(config.empty() ? kDefaultSettings : read_file(config));
+        const auto settings = parse_settings(config.empty() ? default_settings() : read_file(config));
         World world(settings, wall_clock_ms());
         Server server(world, settings);
         if (!ready_file.empty()) std::ofstream(ready_file) << server.ready_line() << '\n';

@@ -40,8 +40,9 @@ struct Listing {
     std::int64_t total = 0;
 };
 
-/// One page of `matching`, spoiled as the behaviour says. Rows have an `id`. A row that is there twice counts twice in
-/// the total; a dropped one still counts. `shuffle_rows` is a fixed strange order, `reshuffle_rows` a new one each time.
+/// One page of `matching`, spoiled as the behaviour says. Rows have an `id`. A row that is there twice counts
+/// twice in the total; a dropped one still counts. `shuffle_rows` is a fixed strange order, `reshuffle_rows`
+/// a new one each time.
 template <class Row>
 Listing<Row> one_page(std::vector<const Row*> matching, const Behaviour& behaviour, Random& random,
                       std::int64_t offset, std::int64_t limit) {
@@ -75,7 +76,8 @@ inline std::string random_text(Random& random, std::size_t count, std::string_vi
 
 template <class Row>
 Row* find_alive(std::vector<Row>& rows, std::string_view id) {
-    const auto found = std::ranges::find_if(rows, [&](const Row& row) { return row.life.alive() && row.id == id; });
+    const auto found =
+        std::ranges::find_if(rows, [&](const Row& row) { return row.life.alive() && row.id == id; });
     return found == rows.end() ? nullptr : &*found;
 }
 

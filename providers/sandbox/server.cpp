@@ -22,7 +22,8 @@ using asio::ip::tcp;
 namespace {
 
 constexpr std::size_t kConnectionMaximum = 4096;
-constexpr auto kAcceptPause = std::chrono::milliseconds(50);  // after a failed accept, e.g. out of descriptors
+constexpr auto kAcceptPause =
+    std::chrono::milliseconds(50);  // after a failed accept, e.g. out of descriptors
 
 }  // namespace
 
@@ -35,7 +36,8 @@ struct Server::Shell {
 
     explicit Shell(World& given) : world(given) {}
 
-    std::uint16_t listen(const std::string& who, const std::string& address, std::uint16_t port, Brand* brand) {
+    std::uint16_t listen(const std::string& who, const std::string& address, std::uint16_t port,
+                         Brand* brand) {
         auto acceptor = std::make_unique<tcp::acceptor>(loop);
         try {
             const tcp::endpoint endpoint(asio::ip::make_address(address), port);
@@ -72,8 +74,8 @@ Server::Server(World& world, const Settings& settings) : shell_(std::make_unique
     control_port_ = shell_->listen("control", settings.address, settings.control_port, nullptr);
     for (const auto& brand : world.brands()) {
         const auto& name = brand->settings.name;
-        brand_ports_[name] =
-            shell_->listen(fmt::format("brand {}", name), settings.address, brand->settings.port, brand.get());
+        brand_ports_[name] = shell_->listen(fmt::format("brand {}", name), settings.address,
+                                            brand->settings.port, brand.get());
     }
 }
 

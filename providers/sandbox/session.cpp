@@ -26,11 +26,12 @@ using asio::use_awaitable;
 Request to_request(http::request<http::string_body>& message, std::uint64_t connection) {
     const std::string_view target = message.target();
     const auto question = target.find('?');
-    Request request{.method = std::string(message.method_string()),
-                    .path = std::string(target.substr(0, question)),
-                    .query = question == std::string_view::npos ? "" : std::string(target.substr(question + 1)),
-                    .body = std::move(message.body()),
-                    .connection = connection};
+    Request request{
+        .method = std::string(message.method_string()),
+        .path = std::string(target.substr(0, question)),
+        .query = question == std::string_view::npos ? "" : std::string(target.substr(question + 1)),
+        .body = std::move(message.body()),
+        .connection = connection};
     for (const auto& field : message) {
         request.headers.emplace_back(lower_case(std::string_view(field.name_string())), field.value());
     }
@@ -75,10 +76,11 @@ asio::awaitable<void> hang(beast::tcp_stream& stream) {
     stream.expires_never();
     std::array<char, 1024> swallowed{};
     boost::system::error_code error;
-    while (!error) co_await stream.async_read_some(asio::buffer(swallowed), redirect_error(use_awaitable, error));
+    while (!error)
+        co_await stream.async_read_some(asio::buffer(swallowed), redirect_error(use_awaitable, error));
 }
 
-/// Byte after byte; `only`: no more than that many of them.
+/// Byte after byte, with a pause behind each.
 asio::awaitable<bool> write_slowly(beast::tcp_stream& stream, std::string bytes, std::int64_t delay_ms) {
     boost::system::error_code error;
     for (std::size_t i = 0; i < bytes.size() && !error; ++i) {
@@ -125,7 +127,7 @@ asio::awaitable<bool> deliver(beast::tcp_stream& stream, World& world, Answer an
         written = !error;
     }
     if (written) world.delivered(answer);
-    co_return written && keep_alive;
+    co_return written&& keep_alive;
 }
 
 int status_of(const boost::system::error_code& error) {
@@ -146,7 +148,8 @@ std::int64_t wall_clock_ms() {
     return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
 }
 
-asio::awaitable<void> serve(asio::ip::tcp::socket socket, World& world, Brand* brand, std::uint64_t connection) {
+asio::awaitable<void> serve(asio::ip::tcp::socket socket, World& world, Brand* brand,
+                            std::uint64_t connection) {
     boost::system::error_code error;
     socket.set_option(asio::ip::tcp::no_delay(true), error);
     beast::tcp_stream stream(std::move(socket));

@@ -8,6 +8,9 @@
 #include <set>
 #include <stdexcept>
 
+extern "C" const char embedded_sandbox_yaml[];
+extern "C" const char embedded_sandbox_yaml_end[];
+
 namespace bwgw::sandbox {
 
 namespace {
@@ -40,7 +43,8 @@ public:
         const auto list = node_[name];
         if (!list) return;
         if (!list.IsSequence()) refuse(fmt::format("{}: a list expected", name));
-        for (std::size_t i = 0; i < list.size(); ++i) read(list[i], fmt::format("{}.{}[{}]", where_, name, i));
+        for (std::size_t i = 0; i < list.size(); ++i)
+            read(list[i], fmt::format("{}.{}[{}]", where_, name, i));
     }
 
     /// Every member that read() and each() did not name.
@@ -56,7 +60,8 @@ public:
         throw std::runtime_error(fmt::format("{}: {}", where_, complaint));
     }
     void refuse_others() const {
-        rest([this](const std::string& name, const YAML::Node&) { refuse(fmt::format("{}: unknown", name)); });
+        rest(
+            [this](const std::string& name, const YAML::Node&) { refuse(fmt::format("{}: unknown", name)); });
     }
 
 private:
@@ -67,7 +72,10 @@ private:
 
 std::vector<Region> default_regions(const std::string& family) {
     if (family == "zenlayer") {
-        return {{"asia-east-1", "hkg"}, {"asia-southeast-1", "sin"}, {"europe-west-1", "fra"}, {"na-west-1", "lax"}};
+        return {{"asia-east-1", "hkg"},
+                {"asia-southeast-1", "sin"},
+                {"europe-west-1", "fra"},
+                {"na-west-1", "lax"}};
     }
     return {{"hk", ""}, {"sg", ""}, {"us-ca", ""}, {"jpn-tky", ""}, {"ge-fra", ""}};
 }
@@ -115,11 +123,13 @@ void read_ucloud(Members& members, BrandSettings& brand) {
     members.each("ugns", [&](const YAML::Node& node, const std::string& at) {
         brand.networks.push_back(read_network(node, at));
     });
-    members.each("eips",
-                 [&](const YAML::Node& node, const std::string& at) { brand.eips.push_back(read_eip(node, at)); });
+    members.each("eips", [&](const YAML::Node& node, const std::string& at) {
+        brand.eips.push_back(read_eip(node, at));
+    });
 }
 
 void read_zenlayer(Members& members, BrandSettings& brand) {
+    brand.behaviour.max_bandwidth = 100'000;  // none is published
     members.read("access_key_id", brand.access_key_id, true);
     members.read("access_key_password", brand.access_key_password, true);
     members.read("bearer_token", brand.bearer_token);
@@ -201,6 +211,11 @@ Settings parse_settings(const std::string& yaml) {
     members.refuse_others();
     if (settings.brands.empty()) members.refuse("brands: at least one expected");
     return settings;
+}
+
+std::string default_settings() {
+    return {static_cast<const char*>(embedded_sandbox_yaml),
+            static_cast<const char*>(embedded_sandbox_yaml_end)};
 }
 
 }  // namespace bwgw::sandbox

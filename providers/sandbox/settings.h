@@ -52,6 +52,6 @@ struct Settings {
 Settings parse_settings(const std::string& yaml);
 
 /// The text of the shipped sandbox.yaml.
-extern const char* const kDefaultSettings;
+std::string default_settings();
 
 }  // namespace bwgw::sandbox

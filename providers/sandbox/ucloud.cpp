@@ -51,7 +51,8 @@ bool acceptable(const Parameter& parameter, const Call& call, const State& state
             return number && std::isfinite(*number) && *number > parameter.minimum;
         }
         case Kind::region:
-            return std::ranges::find(state.settings.regions, value, &Region::id) != state.settings.regions.end();
+            return std::ranges::find(state.settings.regions, value, &Region::id) !=
+                   state.settings.regions.end();
         default:
             return !call.json_numbers.contains(std::string(parameter.name)) &&
                    (parameter.words.empty() || one_of(value, parameter.words));
@@ -104,15 +105,20 @@ void vary(JsonValue& value, const Behaviour& behaviour, Json::AllocatorType& all
     }
     if (!value.IsObject()) return;
     for (auto& member : value.GetObject()) {
-        if (behaviour.key_case_variant) member.name = json_text(variant_name(text_of(member.name)), allocator);
+        if (behaviour.key_case_variant)
+            member.name = json_text(variant_name(text_of(member.name)), allocator);
         vary(member.value, behaviour, allocator);
     }
     if (behaviour.extra_fields) {
-        Fields(value, allocator).set("IsCrossBorder", false).null("RegionABwMax").texts("Labels", std::vector{"x"});
+        Fields(value, allocator)
+            .set("IsCrossBorder", false)
+            .null("RegionABwMax")
+            .texts("Labels", std::vector{"x"});
     }
 }
 
-Reply envelope(Json& json, const Verdict& verdict, std::string_view message, std::string_view action, State& state) {
+Reply envelope(Json& json, const Verdict& verdict, std::string_view message, std::string_view action,
+               State& state) {
     Fields out(json, json.GetAllocator());
     if (!action.empty()) out.set("Action", fmt::format("{}Response", action));
     if (state.behaviour.retcode_as_text) {
@@ -125,21 +131,23 @@ Reply envelope(Json& json, const Verdict& verdict, std::string_view message, std
     Reply reply{.body = to_text(json)};
     const auto hex = random_text(state.random, 32, "0123456789abcdef");
     reply.headers.emplace_back("X-UCLOUD-REQUEST-UUID",
-                               fmt::format("{}-{}-{}-{}-{}", hex.substr(0, 8), hex.substr(8, 4), hex.substr(12, 4),
-                                           hex.substr(16, 4), hex.substr(20)));
+                               fmt::format("{}-{}-{}-{}-{}", hex.substr(0, 8), hex.substr(8, 4),
+                                           hex.substr(12, 4), hex.substr(16, 4), hex.substr(20)));
     return reply;
 }
 
 Outcome refuse(const Verdict& verdict, std::string_view action, State& state) {
     Json json;
-    return {.reply = envelope(json, verdict, verdict.message, action, state), .code = std::to_string(verdict.code)};
+    return {.reply = envelope(json, verdict, verdict.message, action, state),
+            .code = std::to_string(verdict.code)};
 }
 
 void forget_gone(State& state, std::int64_t now_ms) {
     const auto gone = [&](const auto& row) { return row.life.gone(state.behaviour, now_ms); };
     std::erase_if(state.pairs, gone);
     std::erase_if(state.packages, gone);
-    std::erase_if(state.boosts, [&](const Boost& boost) { return gone(boost) || boost.disable_s * 1000 <= now_ms; });
+    std::erase_if(state.boosts,
+                  [&](const Boost& boost) { return gone(boost) || boost.disable_s * 1000 <= now_ms; });
 }
 
 }  // namespace
@@ -184,29 +192,34 @@ void Turn::bought(Purchase order) {
     order.brand = state.settings.name;
     order.action = action;
     order.parameters = call.values;
-    for (const auto* const secret : {"Signature", "PublicKey", "SecurityToken", "Action"}) order.parameters.erase(secret);
+    for (const auto* const secret : {"Signature", "PublicKey", "SecurityToken", "Action"})
+        order.parameters.erase(secret);
     order.at = now.vendor_ms;
     purchase = state.ledger.record(std::move(order));
     executed = true;
 }
 
 std::string new_id(State& state, std::string_view prefix, std::size_t length) {
-    return fmt::format("{}{}", prefix, random_text(state.random, length, "0123456789abcdefghijklmnopqrstuvwxyz"));
+    return fmt::format("{}{}", prefix,
+                       random_text(state.random, length, "0123456789abcdefghijklmnopqrstuvwxyz"));
 }
 
 Outcome reply(const Request& request, State& state, Instant now) {
-    if (request.path != "/") return {.reply = {.status = 404, .body = "not found", .content_type = "text/plain"}};
+    if (request.path != "/")
+        return {.reply = {.status = 404, .body = "not found", .content_type = "text/plain"}};
     if (request.method != "GET" && request.method != "POST") {
         return {.reply = {.status = 405, .body = "method not allowed", .content_type = "text/plain"}};
     }
     forget_gone(state, now.vendor_ms);
     const auto call = read_call(request);
-    if (auto verdict = check_caller(call, state.settings); verdict.code != 0) return refuse(verdict, {}, state);
+    if (auto verdict = check_caller(call, state.settings); verdict.code != 0)
+        return refuse(verdict, {}, state);
     const auto name = call.value("Action");
     const auto* const action = find_action(name, state.settings);
     if (action == nullptr) return refuse({161, fmt::format("Action [{}] not found", name)}, {}, state);
     if (!call.readable) return refuse({230, "Params [body] not available"}, name, state);
-    if (auto verdict = check_parameters(*action, call, state); verdict.code != 0) return refuse(verdict, name, state);
+    if (auto verdict = check_parameters(*action, call, state); verdict.code != 0)
+        return refuse(verdict, name, state);
     Json json;
     Fields out(json, json.GetAllocator());
     Turn turn{.state = state, .call = call, .now = now, .action = name, .out = out};

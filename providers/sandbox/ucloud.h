@@ -98,7 +98,8 @@ struct Turn {
 enum class Product { any, legacy, simple, eip };
 enum class Kind { text, integer, number, region, project, texts };
 
-/// One line of an action's parameter table. `words`: allowed values, `|`-separated. `minimum` holds for numbers.
+/// One line of an action's parameter table. `words`: allowed values, `|`-separated. `minimum` holds for
+/// numbers.
 struct Parameter {
     std::string_view name;
     Kind kind = Kind::text;
@@ -120,7 +121,7 @@ std::span<const Action> simple_actions();
 std::span<const Action> eip_actions();
 std::span<const Action> account_actions();
 
-/// A free package for each pair of the network's regions that has no package yet.
+/// Where simple packages are sold: a free one for each pair of the network's regions that has no package yet.
 void add_free_packages(State& state, const Network& network, std::int64_t now_ms);
 /// The row of the simple lists.
 JsonValue package_json(const Package& package, const State& state, Json::AllocatorType& allocator);

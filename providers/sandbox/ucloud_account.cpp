@@ -105,7 +105,8 @@ Verdict list_projects(Turn& turn) {
 
 Verdict balance(Turn& turn) {
     const auto left = turn.state.behaviour.balance - turn.state.spent;
-    const auto text = fmt::format("{}{}.{:02}", left < 0 ? "-" : "", std::abs(left) / 100, std::abs(left) % 100);
+    const auto text =
+        fmt::format("{}{}.{:02}", left < 0 ? "-" : "", std::abs(left) / 100, std::abs(left) % 100);
     JsonValue account(rapidjson::kObjectType);
     Fields(account, turn.out.allocator())
         .set("Amount", text)

@@ -21,8 +21,8 @@ std::string number_text(const JsonValue& value) {
     if (value.IsInt64()) return std::to_string(value.GetInt64());
     if (value.IsUint64()) return std::to_string(value.GetUint64());
     std::array<char, 512> buffer{};
-    const auto end =
-        std::to_chars(buffer.data(), buffer.data() + buffer.size(), value.GetDouble(), std::chars_format::fixed);
+    const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value.GetDouble(),
+                                   std::chars_format::fixed);
     return {buffer.data(), end.ptr};
 }
 

@@ -76,7 +76,8 @@ Verdict describe(Turn& turn) {
 
 Verdict remove(Turn& turn) {
     auto* const boost = find_alive(turn.state.boosts, turn.call.value("BandwidthPackageId"));
-    if (boost == nullptr || boost->region != turn.call.value("Region")) return not_found("BandwidthPackageId");
+    if (boost == nullptr || boost->region != turn.call.value("Region"))
+        return not_found("BandwidthPackageId");
     boost->life.deleted_ms = turn.now.vendor_ms;
     turn.state.ledger.released(turn.state.settings.name, boost->id, turn.now.vendor_ms);
     turn.executed = true;

@@ -155,15 +155,15 @@ constexpr Parameter kCreate[] = {
     {"CouponId"},
 };
 constexpr Parameter kDescribe[] = {
-    {"ProjectId", Kind::project, true}, {"UGNId", Kind::text, true},
-    {"Offset", Kind::integer},          {"Limit", Kind::integer},
+    {"ProjectId", Kind::project, true},
+    {"UGNId", Kind::text, true},
+    {"Offset", Kind::integer},
+    {"Limit", Kind::integer},
     {"InterRegionBandwidthIds", Kind::texts},
 };
 constexpr Parameter kModify[] = {
-    {"ProjectId", Kind::project, true},
-    {"UGNId", Kind::text, true},
-    {"InterRegionBandwidthId", Kind::text, true},
-    {"Bandwidth", Kind::text, true},
+    {"ProjectId", Kind::project, true},           {"UGNId", Kind::text, true},
+    {"InterRegionBandwidthId", Kind::text, true}, {"Bandwidth", Kind::text, true},
     {"PayMode", Kind::text, false, 0, kPayModes},
 };
 constexpr Parameter kDelete[] = {

@@ -15,7 +15,8 @@ constexpr double kFreeMbps = 0.005;
 
 bool same_pair(const Package& package, std::string_view ugn, std::string_view a, std::string_view b) {
     return package.life.alive() && package.ugn == ugn &&
-           ((package.region_a == a && package.region_b == b) || (package.region_a == b && package.region_b == a));
+           ((package.region_a == a && package.region_b == b) ||
+            (package.region_a == b && package.region_b == a));
 }
 
 /// Which charge types go with which pay mode; for Traffic the documents disagree.
@@ -32,7 +33,8 @@ std::int64_t expiry(std::int64_t from_s, std::string_view charge_type, double qu
     if (charge_type != "Month" && charge_type != "Year") return 0;
     using namespace std::chrono;
     constexpr seconds kBeijing = hours{8};
-    const auto months_bought = static_cast<int>(std::min(std::ceil(quantity), 1200.0)) * (charge_type == "Year" ? 12 : 1);
+    const auto months_bought =
+        static_cast<int>(std::min(std::ceil(quantity), 1200.0)) * (charge_type == "Year" ? 12 : 1);
     const year_month_day today{floor<days>(sys_seconds{seconds{from_s}} + kBeijing)};
     const auto end = sys_days{(today.year() / today.month() + months{months_bought}) / 1};
     return (sys_seconds{end} - kBeijing).time_since_epoch().count();
@@ -55,7 +57,8 @@ Verdict create(Turn& turn) {
                     .bandwidth = static_cast<double>(bandwidth),
                     .life = {.created_ms = turn.now.vendor_ms}};
     if (bandwidth > state.behaviour.max_bandwidth) return unavailable("BandWidth");
-    if (!sold_together(package.pay_mode, package.charge_type, state.behaviour)) return unavailable("ChargeType");
+    if (!sold_together(package.pay_mode, package.charge_type, state.behaviour))
+        return unavailable("ChargeType");
     if (std::ranges::count(ugn->regions, package.region_a) == 0) return unavailable("RegionA");
     if (std::ranges::count(ugn->regions, package.region_b) == 0 || package.region_a == package.region_b) {
         return unavailable("RegionB");
@@ -63,7 +66,8 @@ Verdict create(Turn& turn) {
     const auto holds = [&](const Package& other) {
         return same_pair(other, package.ugn, package.region_a, package.region_b);
     };
-    if (std::ranges::any_of(state.packages, [&](const Package& other) { return holds(other) && !other.free; })) {
+    if (std::ranges::any_of(state.packages,
+                            [&](const Package& other) { return holds(other) && !other.free; })) {
         return {static_cast<int>(state.behaviour.pair_taken_code), "bandwidth package already exists"};
     }
     const auto paid = turn.charge(price(bandwidth, package.charge_type, turn.number("Quantity")));
@@ -112,7 +116,8 @@ Verdict list_ugn(Turn& turn) {
 /// The bought package that a parameter names within its UGN; the free one is nobody's to change.
 Package* named_package(Turn& turn, std::string_view parameter) {
     auto* const package = find_alive(turn.state.packages, turn.call.value(parameter));
-    return package != nullptr && !package->free && package->ugn == turn.call.value("UGNID") ? package : nullptr;
+    return package != nullptr && !package->free && package->ugn == turn.call.value("UGNID") ? package
+                                                                                            : nullptr;
 }
 
 Verdict modify(Turn& turn) {
@@ -141,7 +146,8 @@ Verdict remove(Turn& turn) {
 
 Verdict quote(Turn& turn) {
     const auto charge_type = turn.text("ChargeType");
-    if (!sold_together(turn.call.value("PayMode"), charge_type, turn.state.behaviour)) return unavailable("ChargeType");
+    if (!sold_together(turn.call.value("PayMode"), charge_type, turn.state.behaviour))
+        return unavailable("ChargeType");
     if (turn.call.value("RegionA") == turn.call.value("RegionB")) return unavailable("RegionB");
     const auto bandwidth = turn.integer("BandWidth", 1);
     if (bandwidth > turn.state.behaviour.max_bandwidth) return unavailable("BandWidth");
@@ -172,7 +178,7 @@ constexpr Parameter kListProject[] = {
     {"Limit", Kind::integer},
 };
 constexpr Parameter kListUgn[] = {
-    {"ProjectId", Kind::project, true}, {"UGNID", Kind::text, true},   {"Offset", Kind::integer},
+    {"ProjectId", Kind::project, true}, {"UGNID", Kind::text, true}, {"Offset", Kind::integer},
     {"Limit", Kind::integer},           {"PackageIds", Kind::texts},
 };
 constexpr Parameter kModify[] = {
@@ -213,6 +219,7 @@ std::span<const Action> simple_actions() {
 }
 
 void add_free_packages(State& state, const Network& network, std::int64_t now_ms) {
+    if (std::ranges::count(state.settings.products, "simple") == 0) return;
     for (std::size_t a = 0; a < network.regions.size(); ++a) {
         for (std::size_t b = a + 1; b < network.regions.size(); ++b) {
             const auto holds = [&](const Package& package) {

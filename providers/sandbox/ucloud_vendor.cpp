@@ -65,8 +65,9 @@ void seed_boosts(State& state, const Seed& seed, const Eip& eip, std::int64_t no
 }  // namespace
 
 std::string seed(State& state, const Seed& seed, Instant now) {
-    const auto product = seed.product.empty() && !state.settings.products.empty() ? state.settings.products.front()
-                                                                                  : seed.product;
+    const auto product = seed.product.empty() && !state.settings.products.empty()
+                             ? state.settings.products.front()
+                             : seed.product;
     if (!one_of(product, kSeedProducts)) return fmt::format("product: one of {} expected", kSeedProducts);
     if (product == "simple") {
         if (state.settings.regions.size() < 2) return "product: simple needs two regions";
@@ -112,14 +113,17 @@ Outcome Account::reply(const Request& request, Instant now) {
 Reply Account::error_reply(std::string_view code, std::string_view message, int status) {
     Json json;
     Fields out(json, json.GetAllocator());
-    out.set("RetCode", std::atoi(std::string(code).c_str())).set("Message", message.empty() ? "fault on request" : message);
+    out.set("RetCode", std::atoi(std::string(code).c_str()))
+        .set("Message", message.empty() ? "fault on request" : message);
     return {.status = status == 0 ? 200 : status, .body = to_text(json)};
 }
 
 std::string Account::add_network(const Network& network, Instant now) {
-    if (std::ranges::find(state_.networks, network.id, &Network::id) != state_.networks.end()) return "id: already there";
+    if (std::ranges::find(state_.networks, network.id, &Network::id) != state_.networks.end())
+        return "id: already there";
     for (const auto& region : network.regions) {
-        if (std::ranges::find(state_.settings.regions, region, &Region::id) == state_.settings.regions.end()) {
+        if (std::ranges::find(state_.settings.regions, region, &Region::id) ==
+            state_.settings.regions.end()) {
             return fmt::format("regions: unknown region {}", region);
         }
     }

@@ -15,8 +15,8 @@ namespace bwgw::sandbox {
 /// What became of one request at the vendor.
 struct Outcome {
     Reply reply;
-    std::string code;       // RetCode as text, the vendor's error code, or OK
-    bool executed = false;  // a change of state took place
+    std::string code;                       // RetCode as text, the vendor's error code, or OK
+    bool executed = false;                  // a change of state took place
     std::optional<std::uint64_t> purchase;  // its ledger sequence
 };
 

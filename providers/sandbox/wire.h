@@ -31,7 +31,8 @@ struct Reply {
     std::vector<std::pair<std::string, std::string>> headers;
 };
 
-/// Unix milliseconds. `wall_ms` judges signatures; `vendor_ms` also carries the virtual clock's offset and drives states.
+/// Unix milliseconds. `wall_ms` judges signatures; `vendor_ms` also carries the virtual clock's offset and
+/// drives states.
 struct Instant {
     std::int64_t wall_ms = 0;
     std::int64_t vendor_ms = 0;

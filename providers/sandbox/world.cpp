@@ -18,7 +18,8 @@ bool executes(const Fault& fault) {
 
 std::unique_ptr<Vendor> make_vendor(const BrandSettings& settings, const Behaviour& behaviour, Ledger& ledger,
                                     Instant now) {
-    if (settings.family == "zenlayer") return std::make_unique<zenlayer::Account>(settings, behaviour, ledger, now);
+    if (settings.family == "zenlayer")
+        return std::make_unique<zenlayer::Account>(settings, behaviour, ledger, now);
     return std::make_unique<ucloud::Account>(settings, behaviour, ledger, now);
 }
 
@@ -47,7 +48,8 @@ Answer World::answer(Brand& brand, const Request& request, const Arrival& arriva
     if (!arrival.fault) {
         answer.reply = std::move(outcome->reply);
     } else {
-        answer = spoil(*arrival.fault, outcome ? std::optional(std::move(outcome->reply)) : std::nullopt, *brand.vendor);
+        answer = spoil(*arrival.fault, outcome ? std::optional(std::move(outcome->reply)) : std::nullopt,
+                       *brand.vendor);
     }
     answer.delay_ms += answer.delivery == Delivery::drip ? 0 : brand.behaviour.answer_delay_ms;
     if (outcome) answer.purchase = outcome->purchase;
@@ -76,7 +78,8 @@ Instant World::now(const Brand& brand, std::int64_t wall_ms) const {
 }
 
 Brand* World::find(std::string_view name) {
-    const auto found = std::ranges::find_if(brands_, [&](const auto& brand) { return brand->settings.name == name; });
+    const auto found =
+        std::ranges::find_if(brands_, [&](const auto& brand) { return brand->settings.name == name; });
     return found == brands_.end() ? nullptr : found->get();
 }
 

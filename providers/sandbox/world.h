@@ -29,7 +29,8 @@ struct Arrival {
     std::int64_t delay_ms = 0;  // before the vendor executes
 };
 
-/// All brands, the ledger and the virtual clock. No sockets and no clock of its own: `wall_ms` is always given.
+/// All brands, the ledger and the virtual clock. No sockets and no clock of its own: `wall_ms` is always
+/// given.
 class World {
 public:
     World(const Settings& settings, std::int64_t wall_ms);

@@ -58,11 +58,15 @@ const JsonValue* present(const JsonValue& body, const char* name) {
 
 bool well_typed(const Parameter& parameter, const JsonValue& value) {
     switch (parameter.type) {
-        case Type::text: return value.IsString();
-        case Type::integer: return value.IsInt64();
-        case Type::object: return value.IsObject();
+        case Type::text:
+            return value.IsString();
+        case Type::integer:
+            return value.IsInt64();
+        case Type::object:
+            return value.IsObject();
         case Type::texts:
-            return value.IsArray() && std::all_of(value.Begin(), value.End(), [](auto& v) { return v.IsString(); });
+            return value.IsArray() &&
+                   std::all_of(value.Begin(), value.End(), [](auto& v) { return v.IsString(); });
     }
     return false;
 }
@@ -76,7 +80,8 @@ Verdict check_name(const char* parameter, std::string_view name) {
     if (name.size() > 63) return {"INVALID_PARAMETER_EXCEED_LENGTH", parameter};
     const bool inner = std::ranges::all_of(
         name, [&](char c) { return sound(c) || c == '.' || c == '_' || c == '/' || c == '-'; });
-    if (!inner || !sound(name.front()) || !sound(name.back())) return {"INVALID_PARAMETER_PATTERN_ERROR", parameter};
+    if (!inner || !sound(name.front()) || !sound(name.back()))
+        return {"INVALID_PARAMETER_PATTERN_ERROR", parameter};
     return {};
 }
 
@@ -102,7 +107,8 @@ Verdict check_range(const Parameter& parameter, const JsonValue& value) {
 Verdict check_parameters(const Action& action, const JsonValue& body) {
     for (const auto& parameter : action.parameters) {
         const auto* const value = present(body, parameter.name);
-        if (value != nullptr && !well_typed(parameter, *value)) return {"INVALID_PARAMETER_TYPE", parameter.name};
+        if (value != nullptr && !well_typed(parameter, *value))
+            return {"INVALID_PARAMETER_TYPE", parameter.name};
     }
     for (const auto& parameter : action.parameters) {
         const auto* const value = present(body, parameter.name);
@@ -121,8 +127,8 @@ Verdict check_parameters(const Action& action, const JsonValue& body) {
 
 std::string request_id(State& state) {
     const auto hex = random_text(state.random, 32, "0123456789ABCDEF");
-    return fmt::format("T{}-{}-{}-{}-{}", hex.substr(0, 8), hex.substr(8, 4), hex.substr(12, 4), hex.substr(16, 4),
-                       hex.substr(20));
+    return fmt::format("T{}-{}-{}-{}-{}", hex.substr(0, 8), hex.substr(8, 4), hex.substr(12, 4),
+                       hex.substr(16, 4), hex.substr(20));
 }
 
 void add_fields(JsonValue& value, Json::AllocatorType& allocator) {
@@ -169,8 +175,8 @@ std::string iso_time(std::int64_t unix_s) {
     const year_month_day date{floor<days>(time)};
     const hh_mm_ss clock{time - floor<days>(time)};
     return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", static_cast<int>(date.year()),
-                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), clock.hours().count(),
-                       clock.minutes().count(), clock.seconds().count());
+                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                       clock.hours().count(), clock.minutes().count(), clock.seconds().count());
 }
 
 std::string decimal_id(State& state, std::string_view prefix) {
@@ -195,12 +201,15 @@ Outcome reply(const Request& request, State& state, Instant now) {
         return refuse({code, "authentication failed"});
     }
     const auto* const action = find_action(request.header("x-zc-action"), request.path, state.settings);
-    if (action == nullptr) return refuse({"AUTHFAILURE_UNAUTHORIZED_OPERATION", "action unknown or not granted"});
+    if (action == nullptr)
+        return refuse({"AUTHFAILURE_UNAUTHORIZED_OPERATION", "action unknown or not granted"});
     const auto version = request.header("x-zc-version");
     if (version.empty() && !is_bearer(request)) return refuse({"MISSING_PARAMETER", "X-ZC-Version"});
-    if (!version.empty() && version != action->version) return refuse({"INVALID_PARAMETER_VALUE", "X-ZC-Version"});
+    if (!version.empty() && version != action->version)
+        return refuse({"INVALID_PARAMETER_VALUE", "X-ZC-Version"});
     const auto body = parse_json(request.body);
-    if (body.HasParseError() || !body.IsObject()) return refuse({"INVALID_PARAMETER_TYPE", "a JSON object expected"});
+    if (body.HasParseError() || !body.IsObject())
+        return refuse({"INVALID_PARAMETER_TYPE", "a JSON object expected"});
     if (const auto verdict = check_parameters(*action, body); verdict.failed()) return refuse(verdict);
 
     Json json;
@@ -212,7 +221,8 @@ Outcome reply(const Request& request, State& state, Instant now) {
     if (const auto verdict = action->handle(turn); verdict.failed()) return refuse(verdict);
     Fields(json, json.GetAllocator()).set("requestId", id).set("response", std::move(response));
     if (state.behaviour.extra_fields) add_fields(json, json.GetAllocator());
-    return {.reply = {.body = to_text(json)}, .code = "OK", .executed = turn.executed, .purchase = turn.purchase};
+    return {
+        .reply = {.body = to_text(json)}, .code = "OK", .executed = turn.executed, .purchase = turn.purchase};
 }
 
 }  // namespace bwgw::sandbox::zenlayer

@@ -16,7 +16,8 @@ bool sold_in(const State& state, std::string_view region) {
     return std::ranges::find(state.settings.regions, region, &Region::id) != state.settings.regions.end();
 }
 
-/// Where marketingInfo asks for a voucher nobody has, the order fails; an unknown discount code is merely no discount.
+/// Where marketingInfo asks for a voucher nobody has, the order fails; an unknown discount code is merely no
+/// discount.
 Verdict check_marketing(const Turn& turn) {
     const auto* const marketing = turn.member("marketingInfo");
     if (marketing == nullptr || !marketing->HasMember("usePocVoucher")) return {};
@@ -42,7 +43,8 @@ Verdict check_order(const Turn& turn, const Link& link) {
     }
     if (link.region_a == link.region_z) return {"INVALID_VPC_BANDWIDTH_REGION_AZ_IS_SAME", link.region_a};
     const bool taken = std::ranges::any_of(state.links, [&](const Link& other) {
-        return other.life.alive() && other.vpc == link.vpc && same_pair(other, link.region_a, link.region_z) &&
+        return other.life.alive() && other.vpc == link.vpc &&
+               same_pair(other, link.region_a, link.region_z) &&
                (other.status != Status::create_failed || state.behaviour.create_failed_holds_pair);
     });
     if (taken) return {"INVALID_VPC_BANDWIDTH_REGION_AZ_IS_EXIST", "the pair has a bandwidth"};
@@ -51,7 +53,8 @@ Verdict check_order(const Turn& turn, const Link& link) {
 
 /// What a purchase freezes, while the balance allows it.
 Verdict charge(State& state, std::int64_t amount) {
-    if (state.spent + amount > state.behaviour.balance) return {"SANDBOX_BALANCE_TOO_LOW", "purchasing power too low"};
+    if (state.spent + amount > state.behaviour.balance)
+        return {"SANDBOX_BALANCE_TOO_LOW", "purchasing power too low"};
     state.spent += amount;
     return {};
 }
@@ -126,7 +129,8 @@ Verdict modify(Turn& turn) {
     if (bandwidth == link->bandwidth && cap == link->cap) {
         return {"OPERATION_DENIED_VPC_BANDWIDTH_NOT_CHANGED", "nothing to change"};
     }
-    if (auto verdict = charge(state, (bandwidth - link->bandwidth) * kPricePerMbps); verdict.failed()) return verdict;
+    if (auto verdict = charge(state, (bandwidth - link->bandwidth) * kPricePerMbps); verdict.failed())
+        return verdict;
     link->status = Status::changing;
     link->due_ms = later(turn, state.behaviour.modify_ms);
     link->next_bandwidth = bandwidth;
@@ -181,7 +185,9 @@ bool step(State& state, Link& link, std::int64_t now_ms) {
     const auto since = link.due_ms;
     link.due_ms = Life::kNever;
     switch (link.status) {
-        case Status::creating: link.status = link.will_fail ? Status::create_failed : Status::available; break;
+        case Status::creating:
+            link.status = link.will_fail ? Status::create_failed : Status::available;
+            break;
         case Status::changing:
             link.status = Status::available;
             link.bandwidth = link.next_bandwidth;
@@ -200,7 +206,8 @@ bool step(State& state, Link& link, std::int64_t now_ms) {
             state.ledger.released(state.settings.name, link.id, since);
             break;
         case Status::available:
-        case Status::create_failed: break;
+        case Status::create_failed:
+            break;
     }
     return true;
 }

@@ -9,7 +9,8 @@ namespace bwgw::sandbox::zenlayer {
 
 namespace {
 
-constexpr std::string_view kStatuses = "CREATING|AVAILABLE|CHANGING|RECYCLING|RECYCLED|DELETING|CREATE_FAILED";
+constexpr std::string_view kStatuses =
+    "CREATING|AVAILABLE|CHANGING|RECYCLING|RECYCLED|DELETING|CREATE_FAILED";
 constexpr std::string_view kGroupId = "1400000000000000001";
 constexpr std::int64_t kStepSeconds = 300;
 constexpr std::int64_t kMostPoints = 2000;
@@ -52,7 +53,8 @@ bool matches(const Link& link, const Turn& turn) {
     const auto a = turn.text("regionA");
     const auto z = turn.text("regionZ");
     return (ids.empty() || turn.state.behaviour.ignore_id_filter || std::ranges::count(ids, link.id) > 0) &&
-           lower_case(link.name).find(lower_case(turn.text("crossRegionBandwidthName"))) != std::string::npos &&
+           lower_case(link.name).find(lower_case(turn.text("crossRegionBandwidthName"))) !=
+               std::string::npos &&
            equals("vpcId", link.vpc) && equals("resourceGroupId", kGroupId) &&
            equals("status", status_word(link.status)) && touches(link, a) && touches(link, z) &&
            (a.empty() || a != z);
@@ -61,7 +63,8 @@ bool matches(const Link& link, const Turn& turn) {
 Verdict describe(Turn& turn) {
     std::vector<const Link*> matching;
     for (const auto& link : turn.state.links) {
-        if (link.life.listed(turn.state.behaviour, turn.now.vendor_ms) && matches(link, turn)) matching.push_back(&link);
+        if (link.life.listed(turn.state.behaviour, turn.now.vendor_ms) && matches(link, turn))
+            matching.push_back(&link);
     }
     turn.page(std::move(matching), [&](const Link& link) { return link_json(link, turn); });
     return {};
@@ -81,14 +84,16 @@ void set_price(Turn& turn, std::int64_t bandwidth, double discount) {
     fields.set("discount", discount)
         .set("discountPrice", original * discount / 100)
         .set("originalPrice", original);
-    for (const auto* const absent : {"unitPrice", "discountUnitPrice", "chargeUnit", "stepPrices"}) fields.null(absent);
+    for (const auto* const absent : {"unitPrice", "discountUnitPrice", "chargeUnit", "stepPrices"})
+        fields.null(absent);
     turn.out.set("crossRegionBandwidthPrice", std::move(item));
 }
 
 Verdict price_of_create(Turn& turn) {
     for (const auto* const end : {"regionA", "regionZ"}) {
         const auto region = turn.text(end);
-        if (std::ranges::find(turn.state.settings.regions, region, &Region::id) == turn.state.settings.regions.end()) {
+        if (std::ranges::find(turn.state.settings.regions, region, &Region::id) ==
+            turn.state.settings.regions.end()) {
             return {"INVALID_REGION_NOT_FOUND", region};
         }
     }
@@ -108,9 +113,10 @@ std::optional<std::int64_t> parse_time(const std::string& text) {
     int year = 0;
     unsigned month = 0, day = 0;
     int hour = 0, minute = 0, second = 0, read = 0;
-    const int parts = std::sscanf(text.c_str(), "%4d-%2u-%2uT%2d:%2d:%2dZ%n", &year, &month, &day, &hour, &minute,
-                                  &second, &read);
-    const std::chrono::year_month_day date{std::chrono::year{year}, std::chrono::month{month}, std::chrono::day{day}};
+    const int parts = std::sscanf(text.c_str(), "%4d-%2u-%2uT%2d:%2d:%2dZ%n", &year, &month, &day, &hour,
+                                  &minute, &second, &read);
+    const std::chrono::year_month_day date{std::chrono::year{year}, std::chrono::month{month},
+                                           std::chrono::day{day}};
     if (parts != 6 || read != 20 || text.size() != 20 || !date.ok()) return std::nullopt;
     const auto days = std::chrono::sys_days{date}.time_since_epoch().count();
     return std::int64_t{days} * 86'400 + hour * 3600 + minute * 60 + second;
@@ -123,14 +129,22 @@ Verdict monitor(Turn& turn) {
     const auto start = parse_time(turn.text("startTime"));
     const auto end = parse_time(turn.text("endTime"));
     if (!start || !end) return {"INVALID_PARAMETER_DATE_FORMAT_ERROR", start ? "endTime" : "startTime"};
-    if (*end < *start || (*end - *start) / kStepSeconds >= kMostPoints) return {"INVALID_PARAMETER_VALUE", "endTime"};
-    const double in = static_cast<double>(link->bandwidth) * (turn.text("metricType") == "BANDWIDTH" ? 400'000.0 : 50.0);
+    if (*end < *start || (*end - *start) / kStepSeconds >= kMostPoints)
+        return {"INVALID_PARAMETER_VALUE", "endTime"};
+    const double in =
+        static_cast<double>(link->bandwidth) * (turn.text("metricType") == "BANDWIDTH" ? 400'000.0 : 50.0);
     const double out = in / 2;
     std::vector<std::int64_t> points;
     for (auto at = *start; at <= *end; at += kStepSeconds) points.push_back(at);
     const auto count = static_cast<double>(points.size());
-    turn.out.set("inMaxValue", in).set("inAvgValue", in).set("inMinValue", in).set("inTotalValue", in * count);
-    turn.out.set("outMaxValue", out).set("outAvgValue", out).set("outMinValue", out).set("outTotalValue", out * count);
+    turn.out.set("inMaxValue", in)
+        .set("inAvgValue", in)
+        .set("inMinValue", in)
+        .set("inTotalValue", in * count);
+    turn.out.set("outMaxValue", out)
+        .set("outAvgValue", out)
+        .set("outMinValue", out)
+        .set("outTotalValue", out * count);
     turn.out.list("dataList", points, [&](std::int64_t at) {
         JsonValue point(rapidjson::kObjectType);
         Fields(point, turn.out.allocator()).set("time", iso_time(at)).set("inValue", in).set("outValue", out);

@@ -32,8 +32,8 @@ std::string sha256(std::string_view text) {
 std::string hmac(std::string_view key, std::string_view text) {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned int size = 0;
-    HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(text.data()),
-         text.size(), digest.data(), &size);
+    HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+         reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data(), &size);
     return hex(digest.data(), size);
 }
 
@@ -82,7 +82,8 @@ std::string signature(const Request& request, const std::vector<std::string>& si
         const auto value = request.header(name);
         headers += fmt::format("{}:{}\n", name, lowered ? lower_case(trim(value)) : std::string(value));
     }
-    const auto canonical = fmt::format("POST\n/\n\n{}\n{}\n{}", headers, fmt::join(signed_headers, ";"), sha256(request.body));
+    const auto canonical =
+        fmt::format("POST\n/\n\n{}\n{}\n{}", headers, fmt::join(signed_headers, ";"), sha256(request.body));
     return hmac(password, fmt::format("{}\n{}\n{}", kMethod, timestamp, sha256(canonical)));
 }
 
@@ -94,7 +95,9 @@ std::string_view check_caller(const Request& request, const BrandSettings& setti
     const auto header = request.header("authorization");
     if (is_bearer(request)) {
         const auto token = trim(header.substr(kBearer.size()));
-        return settings.bearer_token.empty() || token != settings.bearer_token ? "AUTHFAILURE_SIGNATURE_FAILURE" : "";
+        return settings.bearer_token.empty() || token != settings.bearer_token
+                   ? "AUTHFAILURE_SIGNATURE_FAILURE"
+                   : "";
     }
     const auto authorization = parse_authorization(header);
     const auto timestamp = request.header("x-zc-timestamp");
@@ -104,11 +107,12 @@ std::string_view check_caller(const Request& request, const BrandSettings& setti
         end != timestamp.data() + timestamp.size() || seconds < 0) {
         return "AUTHFAILURE_INVALID_AUTHORIZATION";
     }
-    if (std::max(seconds, wall_s) - std::min(seconds, wall_s) > kClockWindowSeconds) return "AUTHFAILURE_SIGNATURE_EXPIRED";
+    if (std::max(seconds, wall_s) - std::min(seconds, wall_s) > kClockWindowSeconds)
+        return "AUTHFAILURE_SIGNATURE_EXPIRED";
     if (authorization->credential != settings.access_key_id) return "AUTHFAILURE_SIGNATURE_FAILURE";
     for (const bool lowered : {false, true}) {
-        if (signature(request, authorization->signed_headers, timestamp, settings.access_key_password, lowered) ==
-            authorization->signature) {
+        if (signature(request, authorization->signed_headers, timestamp, settings.access_key_password,
+                      lowered) == authorization->signature) {
             return {};
         }
     }

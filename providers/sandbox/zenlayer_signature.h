@@ -20,8 +20,8 @@ struct Authorization {
 
 std::optional<Authorization> parse_authorization(std::string_view header);
 
-/// Lower-case hex of ZC2-HMAC-SHA256 over the request. The documents lower-case and trim header values, the official
-/// clients sign them as they stand: `lowered` chooses.
+/// Lower-case hex of ZC2-HMAC-SHA256 over the request. The documents lower-case and trim header values, the
+/// official clients sign them as they stand: `lowered` chooses.
 std::string signature(const Request& request, const std::vector<std::string>& signed_headers,
                       std::string_view timestamp, std::string_view password, bool lowered);
 

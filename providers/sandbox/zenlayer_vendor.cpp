@@ -34,13 +34,16 @@ Outcome Account::reply(const Request& request, Instant now) {
 }
 
 Reply Account::error_reply(std::string_view code, std::string_view message, int status) {
-    return zenlayer::error_reply(state_, {code, std::string(message.empty() ? "fault on request" : message), status});
+    return zenlayer::error_reply(state_,
+                                 {code, std::string(message.empty() ? "fault on request" : message), status});
 }
 
 std::string Account::add_network(const Network& network, Instant) {
-    if (std::ranges::find(state_.vpcs, network.id, &Network::id) != state_.vpcs.end()) return "id: already there";
+    if (std::ranges::find(state_.vpcs, network.id, &Network::id) != state_.vpcs.end())
+        return "id: already there";
     for (const auto& region : network.regions) {
-        if (std::ranges::find(state_.settings.regions, region, &Region::id) == state_.settings.regions.end()) {
+        if (std::ranges::find(state_.settings.regions, region, &Region::id) ==
+            state_.settings.regions.end()) {
             return fmt::format("regions: unknown region {}", region);
         }
     }

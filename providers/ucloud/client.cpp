@@ -98,7 +98,8 @@ HttpRequest Client::request(const Call& call, const Parameters& parameters) cons
 std::string Client::without_keys(std::string text, const Parameters& sent) const {
     replace_all(text, settings_->private_key.reveal());
     for (const auto* name : {"PublicKey", "SecurityToken", "Signature"})
-        if (const auto parameter = sent.find(name); parameter != sent.end()) replace_all(text, parameter->second);
+        if (const auto parameter = sent.find(name); parameter != sent.end())
+            replace_all(text, parameter->second);
     return text;
 }
 

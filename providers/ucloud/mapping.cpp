@@ -64,8 +64,8 @@ Result<Bandwidth> legacy_row(const rapidjson::Value& row, const Words& words) {
     out.created_at = fields.unix_seconds_if("CreateTime");
     out.expires_at = fields.unix_seconds_if("ExpireTime");
     out.provider_details = details_besides(row,
-                                           {"UGNId", "InterRegionBandwidthId", "Region0", "Region1", "Bandwidth",
-                                            "State", "CreateTime", "ExpireTime"},
+                                           {"UGNId", "InterRegionBandwidthId", "Region0", "Region1",
+                                            "Bandwidth", "State", "CreateTime", "ExpireTime"},
                                            kAnyCase);
     return judged(fields, std::move(out));
 }
@@ -89,8 +89,8 @@ Result<Bandwidth> simple_row(const rapidjson::Value& row, const Words& words) {
     out.expires_at = fields.unix_seconds_if("ExpireTime");
     if (is_default_package(out, pay_mode == words.free)) out.kind = Kind::inter_region_default;
     out.provider_details = details_besides(
-        row,
-        {"UGNID", "PackageID", "Name", "RegionA", "RegionB", "BandWidth", "CreateTime", "ExpireTime"}, kAnyCase);
+        row, {"UGNID", "PackageID", "Name", "RegionA", "RegionB", "BandWidth", "CreateTime", "ExpireTime"},
+        kAnyCase);
     return judged(fields, std::move(out));
 }
 
@@ -108,7 +108,8 @@ Result<Bandwidth> eip_row(const rapidjson::Value& row, const std::string& region
     out.billing.term = whole_hours(out);
     out.state = boost_state(out, now);
     out.provider_details = details_besides(
-        row, {"BandwidthPackageId", "EIPId", "Bandwidth", "CreateTime", "EnableTime", "DisableTime"}, kAnyCase);
+        row, {"BandwidthPackageId", "EIPId", "Bandwidth", "CreateTime", "EnableTime", "DisableTime"},
+        kAnyCase);
     return judged(fields, std::move(out));
 }
 

@@ -32,9 +32,12 @@ Result<Charged> charged_by_term(const Billing& billing) {
     }
     if (billing.payment == Payment::postpaid) return refused("/billing/term", "is for prepaid orders");
     switch (billing.term->unit) {
-        case TermUnit::hour: return Charged{Charge::hour, billing.term->count};
-        case TermUnit::month: return Charged{Charge::month, billing.term->count};
-        case TermUnit::year: return Charged{Charge::year, billing.term->count};
+        case TermUnit::hour:
+            return Charged{Charge::hour, billing.term->count};
+        case TermUnit::month:
+            return Charged{Charge::month, billing.term->count};
+        case TermUnit::year:
+            return Charged{Charge::year, billing.term->count};
     }
     return refused("/billing/term/unit", "is unknown");
 }

@@ -12,8 +12,8 @@ namespace {
 
 constexpr std::int64_t kMaxMbps = 1'000'000;
 constexpr std::int64_t kMaxPageSize = 100;  // the vendor publishes no maximum; its own tools use 50
-constexpr std::array<std::string_view, 6> kOwnHeaders = {"Host",           "Content-Type", "Content-Length",
-                                                         "Transfer-Encoding", "Connection", "Accept"};
+constexpr std::array<std::string_view, 6> kOwnHeaders = {
+    "Host", "Content-Type", "Content-Length", "Transfer-Encoding", "Connection", "Accept"};
 
 template <class Ours, std::size_t N>
 std::map<Ours, std::string> spelling(const std::array<Word<Ours>, N>& table) {
@@ -94,7 +94,8 @@ bool is_header_name(std::string_view name) {
 
 std::vector<HttpHeader> read_headers(SettingsReader& reader) {
     auto lines = reader.words("headers");
-    if (auto key = reader.text("channel_key", ""); !key.empty()) lines.emplace_back("channel-key", std::move(key));
+    if (auto key = reader.text("channel_key", ""); !key.empty())
+        lines.emplace_back("channel-key", std::move(key));
     std::vector<HttpHeader> headers;
     for (auto& [name, value] : lines) {
         const bool printable =
@@ -108,7 +109,8 @@ std::vector<HttpHeader> read_headers(SettingsReader& reader) {
     return headers;
 }
 
-Limits read_limits(SettingsReader& reader, std::string_view min_key, std::string_view max_key, Limits otherwise) {
+Limits read_limits(SettingsReader& reader, std::string_view min_key, std::string_view max_key,
+                   Limits otherwise) {
     const Limits limits{reader.integer(min_key, 1, kMaxMbps, otherwise.min_mbps),
                         reader.integer(max_key, 1, kMaxMbps, otherwise.max_mbps)};
     if (limits.min_mbps > limits.max_mbps) reader.fail(max_key, "must not be below " + std::string(min_key));

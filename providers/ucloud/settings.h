@@ -52,7 +52,8 @@ struct Settings {
     std::vector<std::string> networks;  ///< empty: all that the vendor shows
     std::vector<std::string> eip_regions;
     Words words;
-    ServiceTier service_tier = ServiceTier::platinum;  ///< of an order that names none, as the vendor's CLI does
+    ServiceTier service_tier =
+        ServiceTier::platinum;  ///< of an order that names none, as the vendor's CLI does
     PathPolicy path_policy = PathPolicy::standard;
     Limits limits{1, 1000};
     Limits eip_limits{2, 800};

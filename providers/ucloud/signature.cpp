@@ -5,8 +5,7 @@
 namespace bwgw::ucloud {
 namespace {
 
-constexpr std::string_view kUnreserved =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~";
+constexpr std::string_view kUnreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~";
 constexpr std::string_view kHex = "0123456789ABCDEF";
 
 void append_encoded(std::string& to, std::string_view text) {

@@ -1,0 +1,208 @@
+#include "gateway/settings/settings.h"
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+#include <set>
+#include <string_view>
+#include <thread>
+
+extern "C" const char embedded_regions[];
+extern "C" const char embedded_regions_end[];
+
+namespace bwgw::settings {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t kMaxFileBytes = 1024 * 1024;
+constexpr std::size_t kMaxNameBytes = 63;
+constexpr milliseconds kLeastVendorWrite = 75s;  // a vendor's gateway answers "timed out" only after 60 s
+
+bool is_loopback(const std::string& address) {
+    in_addr v4{};
+    if (inet_pton(AF_INET, address.c_str(), &v4) == 1) return (ntohl(v4.s_addr) >> 24) == 127;
+    in6_addr v6{};
+    return inet_pton(AF_INET6, address.c_str(), &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
+}
+
+bool is_address(const std::string& address) {
+    in6_addr any{};
+    return inet_pton(AF_INET, address.c_str(), &any) == 1 || inet_pton(AF_INET6, address.c_str(), &any) == 1;
+}
+
+// `127.0.0.1:8080` or `[::1]:8080`.
+void read_listen(SettingsReader& reader, Edge& edge) {
+    const auto listen = reader.text("listen", "127.0.0.1:8080");
+    const bool open = reader.boolean("allow_unauthenticated", false);
+    const auto colon = listen.rfind(':');
+    auto address = listen.substr(0, colon);
+    if (address.size() > 2 && address.front() == '[' && address.back() == ']')
+        address = address.substr(1, address.size() - 2);
+    const auto digits = colon == std::string::npos ? "" : listen.substr(colon + 1);
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), edge.port);
+    if (!is_address(address) || error != std::errc() || end != digits.data() + digits.size()) {
+        reader.fail("listen", "must be ADDRESS:PORT, such as 127.0.0.1:8080 or [::1]:8080");
+    } else if (!is_loopback(address) && !open) {
+        reader.fail("listen", fmt::format("{} is not a loopback address, and callers are not authenticated: "
+                                          "set allow_unauthenticated: true if the network is trusted",
+                                          address));
+    }
+    edge.address = address;
+}
+
+void read_edge(SettingsReader reader, Edge& edge) {
+    const auto count = [&](const char* key, std::int64_t min, std::int64_t max, std::size_t& value) {
+        value = static_cast<std::size_t>(reader.integer(key, min, max, static_cast<std::int64_t>(value)));
+    };
+    const auto span = [&](const char* key, milliseconds max, milliseconds& value) {
+        value = reader.duration(key, 100ms, max, value);
+    };
+    count("max_head_bytes", 1'024, 65'536, edge.max_head_bytes);
+    count("max_target_bytes", 256, 65'536, edge.max_target_bytes);
+    count("max_headers", 10, 1'000, edge.max_headers);
+    count("max_body_bytes", 1'024, 16'777'216, edge.max_body_bytes);
+    count("max_connections", 1, 1'000'000, edge.max_connections);
+    count("max_connections_per_address", 1, 1'000'000, edge.max_connections_per_address);
+    span("head", 60s, edge.head);
+    span("body", 120s, edge.body);
+    span("handler", 600s, edge.handler);
+    span("write", 120s, edge.write);
+    span("idle", 3'600s, edge.idle);
+    span("linger", 10s, edge.linger);
+    reader.finish();
+}
+
+void read_deadlines(SettingsReader reader, Pace& pace) {
+    pace.read = reader.duration("read", 100ms, 60s, pace.read);
+    pace.write = reader.duration("write", 1s, 600s, pace.write);
+    reader.finish();
+}
+
+void read_purchase(SettingsReader reader, Pace& pace) {
+    pace.settle_window = reader.duration("settle_window", 100ms, 24h, pace.settle_window);
+    pace.poll_first = reader.duration("poll_first", 10ms, 60s, pace.poll_first);
+    pace.poll_most = reader.duration("poll_most", 10ms, 600s, pace.poll_most);
+    pace.clock_slack = reader.duration("clock_slack", 1s, 1h, pace.clock_slack);
+    if (pace.poll_most < pace.poll_first) reader.fail("poll_most", "must not be below poll_first");
+    reader.finish();
+}
+
+std::optional<std::string> known(std::string text) {
+    return text.empty() ? std::nullopt : std::optional(std::move(text));
+}
+
+Region read_region(SettingsReader& reader) {
+    Region region{reader.text("code"), known(reader.text("metro", "")), known(reader.text("name", ""))};
+    const bool iata = !region.metro ||
+                      (region.metro->size() == 3 && std::all_of(region.metro->begin(), region.metro->end(),
+                                                                [](char c) { return c >= 'a' && c <= 'z'; }));
+    if (!iata) reader.fail("metro", "must be a lower-case IATA city code of three letters");
+    reader.finish();
+    return region;
+}
+
+// The shipped rows of the family, then the account's own over them.
+std::vector<Region> read_regions(SettingsReader& account, const std::string& family) {
+    std::vector<Region> regions;
+    SettingsErrors errors;  // of a file that is built in: the tests read it
+    SettingsReader shipped(YAML::Load(std::string(embedded_regions, embedded_regions_end)), "", errors);
+    for (auto& row : shipped.section("families").sections(family)) regions.push_back(read_region(row));
+    for (auto& row : account.sections("regions")) {
+        auto region = read_region(row);
+        std::erase_if(regions, [&](const Region& other) { return other.code == region.code; });
+        regions.push_back(std::move(region));
+    }
+    return regions;
+}
+
+bool is_name(const std::string& name) {
+    const auto ok = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+    };
+    return !name.empty() && name.size() <= kMaxNameBytes && std::all_of(name.begin(), name.end(), ok);
+}
+
+Account read_account(SettingsReader& reader, std::set<std::string>& names) {
+    Account account;
+    account.name = reader.text("name");
+    if (!account.name.empty() && !is_name(account.name))
+        reader.fail("name", "must be 1 to 63 of a-z, 0-9, - and _");
+    else if (!names.insert(account.name).second)
+        reader.fail("name", fmt::format("{} is the name of two providers", account.name));
+    account.family = reader.word("family", families(), std::nullopt);
+    account.ca_file = reader.text("ca_file", "");
+    if (!account.ca_file.empty() && !std::ifstream(account.ca_file).good())
+        reader.fail("ca_file", fmt::format("{} cannot be read", account.ca_file));
+    account.connect_timeout = reader.duration("connect_timeout", 100ms, 60s, account.connect_timeout);
+    account.max_reply_bytes = static_cast<std::size_t>(reader.integer(
+        "max_reply_bytes", 65'536, 268'435'456, static_cast<std::int64_t>(account.max_reply_bytes)));
+    account.regions = read_regions(reader, account.family);
+    if (account.family.empty()) return account;  // its other keys cannot be judged
+    account.make = read_provider(account.family, account.name, reader);
+    reader.finish();
+    return account;
+}
+
+bool is_loopback_endpoint(SettingsReader& account) {
+    const auto endpoint = account.text("endpoint", "");
+    return endpoint.starts_with("http://") || endpoint.starts_with("https://127.") ||
+           endpoint.starts_with("https://localhost") || endpoint.starts_with("https://[::1]");
+}
+
+YAML::Node parse(const std::string& file, SettingsErrors& errors) {
+    try {
+        std::ifstream stream(file, std::ios::binary);
+        std::string text(kMaxFileBytes + 1, '\0');
+        if (!stream.is_open()) throw std::runtime_error("cannot be read");
+        stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+        text.resize(static_cast<std::size_t>(stream.gcount()));
+        if (text.size() > kMaxFileBytes) throw std::runtime_error("is larger than 1 MiB");
+        return YAML::Load(text);
+    } catch (const YAML::Exception& error) {
+        errors.items.push_back(
+            fmt::format("{}:{}:{}: {}", file, error.mark.line + 1, error.mark.column + 1, error.msg));
+    } catch (const std::exception& error) {
+        errors.items.push_back(fmt::format("{}: {}", file, error.what()));
+    }
+    return YAML::Node(YAML::NodeType::Map);
+}
+
+}  // namespace
+
+Settings load(const std::string& file, SettingsErrors& errors) {
+    Settings settings;
+    const auto before = errors.items.size();
+    const auto node = parse(file, errors);
+    if (errors.items.size() != before) return settings;
+
+    SettingsReader reader(node, "", errors);
+    const auto cores = static_cast<std::int64_t>(std::max(1U, std::thread::hardware_concurrency()));
+    read_listen(reader, settings.edge);
+    settings.edge.workers = static_cast<std::size_t>(reader.integer("workers", 1, 1'024, cores));
+    settings.edge.drain = reader.duration("drain", 0ms, 600s, settings.edge.drain);
+    read_edge(reader.section("edge"), settings.edge);
+    settings.ledger = reader.text("ledger");
+    settings.debug_log = reader.word("log_level", {"info", "debug"}, "info") == "debug";
+    read_deadlines(reader.section("deadlines"), settings.pace);
+    read_purchase(reader.section("purchase"), settings.pace);
+
+    std::set<std::string> names;
+    bool all_loopback = true;
+    for (auto& account : reader.sections("providers")) {
+        settings.accounts.push_back(read_account(account, names));
+        all_loopback = all_loopback && is_loopback_endpoint(account);
+    }
+    if (settings.accounts.empty()) reader.fail("providers", "must name at least one provider");
+    if (!all_loopback && settings.pace.write < kLeastVendorWrite)
+        reader.fail("deadlines.write",
+                    "must be at least 75s: a vendor says that it timed out only after 60 s");
+    reader.finish();
+    return settings;
+}
+
+}  // namespace bwgw::settings

@@ -1,0 +1,36 @@
+#include "providers/catalog.h"
+
+#include <array>
+
+#include "providers/ucloud/provider.h"
+#include "providers/zenlayer/provider.h"
+
+namespace bwgw {
+namespace {
+
+struct Family {
+    std::string_view name;
+    MakeProvider (*read)(std::string name, SettingsReader& settings);
+};
+
+// A new family is one line here and one folder beside this file.
+constexpr std::array kFamilies = {
+    Family{"ucloud", ucloud::read},
+    Family{"zenlayer", zenlayer::read},
+};
+
+}  // namespace
+
+std::vector<std::string> families() {
+    std::vector<std::string> names;
+    for (const auto& family : kFamilies) names.emplace_back(family.name);
+    return names;
+}
+
+MakeProvider read_provider(std::string_view family, std::string name, SettingsReader& settings) {
+    for (const auto& known : kFamilies)
+        if (known.name == family) return known.read(std::move(name), settings);
+    return {};
+}
+
+}  // namespace bwgw

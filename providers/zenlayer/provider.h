@@ -1,0 +1,20 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "providers/contract/http.h"
+#include "providers/contract/provider.h"
+#include "providers/contract/settings_reader.h"
+#include "providers/zenlayer/settings.h"
+
+namespace bwgw::zenlayer {
+
+/// Zenlayer's cross-region bandwidth (service zec, version 2025-09-01) as one product `crb`.
+std::unique_ptr<Provider> make_provider(std::shared_ptr<const Settings> settings, HttpTransport& transport);
+
+/// For the catalog: reads an account from its settings; the result makes one worker's adapter.
+std::function<std::unique_ptr<Provider>(HttpTransport&)> read(std::string name, SettingsReader& reader);
+
+}  // namespace bwgw::zenlayer
