@@ -8,18 +8,8 @@
 #include <set>
 #include <stdexcept>
 
-// One copy of the document, without a compiler's limit on the length of literals.
-asm(".section .rodata\n"
-    ".global bwgw_openapi_begin\n"
-    ".global bwgw_openapi_end\n"
-    "bwgw_openapi_begin:\n"
-    ".incbin \"" BWGW_OPENAPI_YAML
-    "\"\n"
-    "bwgw_openapi_end:\n"
-    ".byte 0\n"
-    ".previous\n");
-extern "C" const char bwgw_openapi_begin[];
-extern "C" const char bwgw_openapi_end[];
+extern "C" const char embedded_openapi_yaml[];
+extern "C" const char embedded_openapi_yaml_end[];
 
 namespace bwgw::api {
 namespace {
@@ -84,7 +74,7 @@ Value json_of(const YAML::Node& node, Allocator& allocator) {
 }  // namespace
 
 std::string_view openapi_yaml() noexcept {
-    return {bwgw_openapi_begin, static_cast<std::size_t>(bwgw_openapi_end - bwgw_openapi_begin)};
+    return {embedded_openapi_yaml, embedded_openapi_yaml_end};
 }
 
 rapidjson::Document yaml_to_json(std::string_view yaml) {

@@ -118,26 +118,30 @@ Task<bool> Orders::pause(Flight& flight) {
                                          stopping_.get_token());
 }
 
+// A vendor's price is for one unit of the term; what a caller bounds is the order's whole term.
 Task<void> Orders::within_price(const RequestContext& context, std::string provider, Wish wish,
                                 std::optional<Money> max_price) {
     if (!max_price) co_return Result<void>{};
+    const auto* order = std::get_if<Order>(&wish);
+    const std::int64_t count = order && order->billing.term ? order->billing.term->count : 1;
+    const auto refused = [&](Slug slug, std::string detail) {
+        return Failure{.slug = slug, .detail = std::move(detail), .provider = provider};
+    };
     auto price = co_await fleet_.quote(context, provider, std::move(wish));
     if (!price)
-        co_return Failure{
-            .slug = Slug::price_unavailable,
-            .detail = "max_price cannot be kept, for there is no price: " + price.failure().detail,
-            .provider = provider};
-    if (price->amount.currency != max_price->currency)
-        co_return Failure{.slug = Slug::price_unavailable,
-                          .detail = fmt::format("max_price is in {}, this provider's price is in {}",
-                                                max_price->currency, price->amount.currency),
-                          .provider = provider};
-    if (price->amount.amount > max_price->amount)
-        co_return Failure{
-            .slug = Slug::price_exceeded,
-            .detail = fmt::format("the price is {} {}, max_price is {}", price->amount.amount.text(),
-                                  price->amount.currency, max_price->amount.text()),
-            .provider = provider};
+        co_return refused(Slug::price_unavailable,
+                          "max_price cannot be kept, for there is no price: " + price.failure().detail);
+    const auto& [amount, currency] = price->amount;
+    if (currency != max_price->currency)
+        co_return refused(
+            Slug::price_unavailable,
+            fmt::format("max_price is in {}, this provider's price is in {}", max_price->currency, currency));
+    const auto total = amount.times(Decimal::from_units(count * 1'000'000));
+    if (!total || *total > max_price->amount)
+        co_return refused(
+            Slug::price_exceeded,
+            fmt::format("the price is {} {} for one term, of which {} are ordered; max_price is {}",
+                        amount.text(), currency, count, max_price->amount.text()));
     co_return Result<void>{};
 }
 

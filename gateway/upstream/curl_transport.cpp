@@ -15,7 +15,8 @@ namespace {
 
 std::string_view host_of(std::string_view url) {
     if (const auto scheme = url.find("://"); scheme != std::string_view::npos) url.remove_prefix(scheme + 3);
-    return url.substr(0, url.find_first_of("/?#"));
+    url = url.substr(0, url.find_first_of("/\\?#"));
+    return url.substr(url.rfind('@') + 1);  // never a user's name or password; npos + 1 is 0
 }
 
 Failure contract_violation(std::string detail) {

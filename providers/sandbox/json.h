@@ -75,9 +75,27 @@ inline std::string to_text(const JsonValue& value) {
     return {buffer.GetString(), buffer.GetSize()};
 }
 
-/// Parses without recursion, so that depth is no danger. A failed parse leaves HasParseError() set.
+/// Whether brackets nest deeper than anything a caller has to say; deeper values would exhaust the stack on
+/// writing.
+inline bool too_deep(std::string_view text) {
+    constexpr int kDeepest = 64;
+    int depth = 0;
+    bool quoted = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        if (c == '\\' && quoted) ++i;
+        if (c == '"') quoted = !quoted;
+        if (quoted) continue;
+        if ((c == '[' || c == '{') && ++depth > kDeepest) return true;
+        if (c == ']' || c == '}') --depth;
+    }
+    return false;
+}
+
+/// A failed parse, or too deep a text, leaves HasParseError() set.
 inline Json parse_json(std::string_view text) {
     Json json;
+    if (too_deep(text)) text = {};
     json.Parse<rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag>(text.data(),
                                                                                        text.size());
     return json;

@@ -57,7 +57,8 @@ asio::awaitable<void> pause(std::int64_t delay_ms) {
     co_await timer.async_wait(redirect_error(use_awaitable, ignored));
 }
 
-/// The peer has closed or reset: what would be written now is not going to be read.
+/// The peer has closed or reset. Asked only after a wait: a caller that half-closes still gets a prompt
+/// answer.
 bool peer_gone(beast::tcp_stream& stream) {
     char byte = 0;
     const auto got = ::recv(stream.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
@@ -108,7 +109,6 @@ asio::awaitable<bool> deliver(beast::tcp_stream& stream, World& world, Answer an
         co_await hang(stream);
         co_return false;
     }
-    if (peer_gone(stream)) co_return false;
     const auto message = to_message(answer.reply, version, keep_alive);
     bool written = false;
     if (answer.delivery == Delivery::cut) {
@@ -178,7 +178,10 @@ asio::awaitable<void> serve(asio::ip::tcp::socket socket, World& world, Brand* b
             const auto arrival = world.arrive(*brand, request, wall_clock_ms());
             co_await pause(arrival.delay_ms);
             answer = world.answer(*brand, request, arrival, wall_clock_ms());
-            co_await pause(answer.delivery == Delivery::drip ? 0 : answer.delay_ms);
+            const auto wait_ms = answer.delivery == Delivery::drip ? 0 : answer.delay_ms;
+            co_await pause(wait_ms);
+            if (arrival.delay_ms + wait_ms > 0 && answer.delivery == Delivery::send && peer_gone(stream))
+                break;
         }
         open = co_await deliver(stream, world, std::move(answer), version, keep_alive);
     }

@@ -95,7 +95,7 @@ Task<Listing> Zenlayer::list(const RequestContext& context, Query query) {
     translation::FetchPage fetch = [this, &context, &query](translation::Cursor cursor) {
         return page(context, query, cursor.number);
     };
-    auto listing = co_await translation::read_whole(std::move(fetch), settings_->list_page_size);
+    auto listing = co_await translation::read_whole(std::move(fetch), settings_->page_size);
     if (listing && listing->problem) listing->problem->provider = settings_->name;
     co_return listing;
 }

@@ -52,7 +52,7 @@ std::optional<PriceTerms> read_price(SettingsReader& account) {
     if (terms.currency.size() != 3 || !std::all_of(terms.currency.begin(), terms.currency.end(),
                                                    [](char c) { return c >= 'A' && c <= 'Z'; }))
         reader.fail("currency", "must be an ISO 4217 code such as USD");
-    const auto unit = Decimal::parse(reader.text("unit", "1"));
+    const auto unit = Decimal::parse(reader.text("unit"));
     if (unit && unit->units() > 0) {
         terms.unit = *unit;
     } else {
@@ -99,11 +99,12 @@ Settings read_settings(std::string name, SettingsReader& reader) {
     read_credentials(reader.section("credentials"), settings);
     settings.networks = reader.texts("networks");
     settings.price = read_price(reader);
-    settings.list_page_size =
-        static_cast<int>(reader.integer("list_page_size", 1, kMaxPageSize, kMaxPageSize));
+    settings.page_size = static_cast<int>(reader.integer("page_size", 1, kMaxPageSize, kMaxPageSize));
     settings.max_mbps = reader.integer("max_mbps", 1, kMaxMbps, settings.max_mbps);
-    settings.states = read_words<State>(reader, "states", state_of);
-    settings.errors = read_words<Slug>(reader, "errors", slug_of);
+    auto words = reader.section("words");
+    settings.states = read_words<State>(words, "states", state_of);
+    settings.errors = read_words<Slug>(words, "errors", slug_of);
+    words.finish();
     settings.metros = reader.words("metros");
     for (const auto& [region, metro] : settings.metros)
         if (metro.size() != 3 ||

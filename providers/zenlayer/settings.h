@@ -25,8 +25,8 @@ struct BearerToken {
 /// How this account's prices are meant, for the vendor names neither currency nor period.
 struct PriceTerms {
     std::string currency;
-    Decimal unit = Decimal::from_units(1'000'000);  ///< what 1 of the vendor's numbers is worth
-    std::optional<Per> per;                         ///< of the undated total
+    Decimal unit = Decimal::from_units(0);  ///< what 1 of the vendor's numbers is worth
+    std::optional<Per> per;                 ///< of the undated total
     enum class UnitPrice : std::uint8_t { per_mbps, total };
     std::optional<UnitPrice> unit_price;  ///< where the vendor gives no amountUnit
 };
@@ -39,7 +39,7 @@ struct Settings {
     std::variant<AccessKey, BearerToken> credential;
     std::vector<std::string> networks;  ///< empty: all
     std::optional<PriceTerms> price;
-    int list_page_size = 1000;
+    int page_size = 1000;
     std::int64_t max_mbps = 1'000'000;
     std::vector<std::pair<std::string, State>> states;  ///< before the vocabulary's
     std::vector<std::pair<std::string, Slug>> errors;   ///< before the vocabulary's; surely not run

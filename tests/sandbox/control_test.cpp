@@ -105,18 +105,17 @@ TEST(Control, NamesTheWrongMemberAndChangesNothing) {
     };
     EXPECT_EQ(refused("/faults", R"({"kind":"reset"})"), "brand: missing");
     EXPECT_EQ(refused("/faults", R"({"brand":"nobody","kind":"reset"})"), "brand: nobody is unknown");
-    EXPECT_EQ(refused("/faults", R"({"brand":"dezai","kind":"resett"})"),
-                 "kind: no fault is called resett");
+    EXPECT_EQ(refused("/faults", R"({"brand":"dezai","kind":"resett"})"), "kind: no fault is called resett");
     EXPECT_EQ(refused("/faults", R"({"brand":"dezai"})"), "kind: missing");
     EXPECT_EQ(refused("/faults", R"({"brand":"dezai","kind":"reset","timez":"1"})"), "timez: unknown");
     EXPECT_EQ(refused("/faults", R"({"brand":"dezai","kind":"retcode"})"), "code: missing");
     EXPECT_EQ(refused("/behaviour", R"({"brand":"dezai","swap_regions":true,"visible":1})"),
-                 "visible: no such member");
+              "visible: no such member");
     EXPECT_EQ(refused("/behaviour", R"({"brand":"dezai","time_range_unit":"days"})"),
-                 "time_range_unit: one of hours|seconds expected");
+              "time_range_unit: one of hours|seconds expected");
     EXPECT_EQ(refused("/clock", R"({"offset":1})"), "offset: unknown");
     EXPECT_EQ(refused("/networks", R"({"brand":"dezai","id":"ugn-x","regions":["mars"]})"),
-                 "regions: unknown region mars");
+              "regions: unknown region mars");
     EXPECT_EQ(refused("/reset", "[]"), "body: a JSON object expected");
     EXPECT_TRUE(desk.world.find("dezai")->faults.armed().empty());
     EXPECT_FALSE(desk.world.find("dezai")->behaviour.swap_regions);

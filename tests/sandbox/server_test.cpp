@@ -61,7 +61,8 @@ public:
         for (const auto& [name, value] : request.headers) message.set(name, value);
         message.body() = request.body;
         message.prepare_payload();
-        http::write(stream_, message);
+        boost::system::error_code refused_midway;
+        http::write(stream_, message, refused_midway);
     }
     /// The body, or the error that ended the connection.
     std::string receive(boost::system::error_code& error) {

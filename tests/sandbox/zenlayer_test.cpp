@@ -257,6 +257,13 @@ TEST(Zenlayer, FiltersNamesFuzzilyAndIgnoresUnknownFields) {
     EXPECT_EQ(count(R"({"regionA":"europe-west-1"})"), 1) << "either end";
 }
 
+TEST(Zenlayer, RefusesABodyThatNestsTooDeeply) {
+    Desk desk;
+    const std::string deep = R"({"a":)" + std::string(100'000, '[') + std::string(100'000, ']') + "}";
+    EXPECT_EQ(code(desk.zenlayer(kDescribe, deep)), "INVALID_PARAMETER_TYPE");
+    EXPECT_EQ(code(desk.zenlayer(kDescribe, R"({"a":"[[[[\"[[","b":[[{}]]})")), "OK");
+}
+
 TEST(Zenlayer, QuotesWithADecimalPoint) {
     Desk desk;
     const auto reply = desk.answer("zenlayer", zenlayer_request("InquiryPriceCreateCrossRegionBandwidth",

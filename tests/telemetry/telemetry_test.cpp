@@ -2,6 +2,7 @@
 #include <rapidjson/document.h>
 
 #include <algorithm>
+#include <mutex>
 #include <set>
 #include <sstream>
 #include <string>

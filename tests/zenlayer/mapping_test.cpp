@@ -57,7 +57,8 @@ TEST(Mapping, NeverTakesAReplyWithoutItsCountForAnEmptyList) {
 }
 
 TEST(Mapping, ReadsStatesOfTheSettingsFirst) {
-    const auto page = page_of(answer("states.reply.json"), {}, *settings("states: {OVERDUE: suspended}"));
+    const auto page =
+        page_of(answer("states.reply.json"), {}, *settings("words: {states: {OVERDUE: suspended}}"));
     ASSERT_TRUE(page);
     EXPECT_EQ(page->rows.at(7).state, State::suspended);
     EXPECT_EQ(page->rows.at(7).provider_state, "OVERDUE");
@@ -88,7 +89,7 @@ TEST(Mapping, WritesTheBodiesOfThePublishedExamples) {
         rename_body(kLink.native_id, {"link-95-renamed", ""}),
         R"({"crossRegionBandwidthIds":["1200000000000000007"],"crossRegionBandwidthName":"link-95-renamed"})");
     EXPECT_EQ(id_body(kLink.native_id), R"({"crossRegionBandwidthId":"1200000000000000007"})");
-    EXPECT_EQ(list_body({.scope = "1100000000000000001"}, *settings("list_page_size: 100"), 1),
+    EXPECT_EQ(list_body({.scope = "1100000000000000001"}, *settings("page_size: 100"), 1),
               R"({"vpcId":"1100000000000000001","pageSize":100,"pageNum":1})");
 }
 
@@ -143,7 +144,8 @@ TEST(Mapping, ReadsAnUndatedTotal) {
     EXPECT_EQ(price->amount.currency, "USD");
     EXPECT_EQ(price->original_amount->text(), "5");
     EXPECT_EQ(price->per, Per::month);
-    const auto undated = price_of(answer("resize-price.reply.json"), 80, *settings("price: {currency: EUR}"));
+    const auto undated =
+        price_of(answer("resize-price.reply.json"), 80, *settings("price: {currency: EUR, unit: 1}"));
     ASSERT_TRUE(undated);
     EXPECT_EQ(undated->amount.amount.text(), "800");
     EXPECT_EQ(undated->per, std::nullopt);
@@ -157,9 +159,9 @@ struct PriceLine {
 };
 
 TEST(Mapping, ReadsUnitPricesAndTiersOnlyWhereTheyLeaveNothingOpen) {
-    constexpr auto kTotal = "price: {currency: USD, per: month, unit_price: total}";
-    constexpr auto kEach = "price: {currency: USD, per: month, unit_price: per_mbps}";
-    constexpr auto kOpen = "price: {currency: USD, per: month}";
+    constexpr auto kTotal = "price: {currency: USD, unit: 1, per: month, unit_price: total}";
+    constexpr auto kEach = "price: {currency: USD, unit: 1, per: month, unit_price: per_mbps}";
+    constexpr auto kOpen = "price: {currency: USD, unit: 1, per: month}";
     const PriceLine lines[] = {
         {R"({"discountUnitPrice":9.5,"chargeUnit":"MONTH","amountUnit":"Mbps","discountPrice":1.0})", kOpen,
          "475"},
@@ -205,7 +207,7 @@ TEST(Mapping, RefusesPricesThatAreNoNumbers) {
     for (const auto* item : {R"({"discountPrice":"free"})", R"({"discountPrice":-1})",
                              R"({"discountPrice":{}})", R"({"discountPrice":1e3})"}) {
         const auto price = price_of(answer_with(std::string(R"({"crossRegionBandwidthPrice":)") + item + "}"),
-                                    50, *settings("price: {currency: USD}"));
+                                    50, *settings("price: {currency: USD, unit: 1}"));
         ASSERT_FALSE(price) << item;
         EXPECT_EQ(price.failure().slug, Slug::provider_contract_violation);
     }

@@ -65,7 +65,7 @@ TEST(Provider, RefusesBeforeAnyCallWhatTheVendorHasNoWordFor) {
         {"/burst_mbps", Slug::invalid_request, [](Order& o) { o.billing.model = BillingModel::fixed; }},
     };
     for (const auto& line : lines) {
-        Account account("networks: ['1100000000000000001']\nprice: {currency: USD}");
+        Account account("networks: ['1100000000000000001']\nprice: {currency: USD, unit: 1}");
         auto spoiled = order_95();
         line.spoil(spoiled);
         const auto receipt = run(account.provider->create(account.context, spoiled));
@@ -119,7 +119,7 @@ TEST(Provider, SaysThatWhatIsToBeReleasedIsGone) {
 }
 
 TEST(Provider, ListsPageByPage) {
-    Account account("list_page_size: 2");
+    Account account("page_size: 2");
     account.vendor.says(rows(1, 2, 5)).says(rows(3, 4, 5)).says(rows(5, 5, 5));
     const auto listing = run(account.provider->list(account.context, {}));
     ASSERT_TRUE(listing);
@@ -130,7 +130,7 @@ TEST(Provider, ListsPageByPage) {
 }
 
 TEST(Provider, ShowsThePagesBeforeOneThatFailed) {
-    Account account("list_page_size: 2");
+    Account account("page_size: 2");
     account.vendor.says(rows(1, 2, 5)).says("<html>", 502);
     const auto listing = run(account.provider->list(account.context, {}));
     ASSERT_TRUE(listing);
@@ -172,7 +172,7 @@ TEST(Provider, AsksNothingOfTheVendorAboutWhatIsNotItsOwn) {
 }
 
 TEST(Provider, QuotesAnOrderAndAResize) {
-    Account account("price: {currency: USD, per: month}");
+    Account account("price: {currency: USD, unit: 1, per: month}");
     account.vendor.says(fixture("price.reply.json")).says(fixture("resize-price.reply.json"));
     const auto price = run(account.provider->quote(account.context, order()));
     ASSERT_TRUE(price);

@@ -165,7 +165,7 @@ TEST(Refusal, OfAChangeThatTheTableDoesNotKnowIsAConflict) {
 
 TEST(Refusal, IsReadByTheSettingsFirst) {
     const auto failure =
-        create_refused_with(400, body_of("ODD_CODE"), {}, "errors: {ODD_CODE: insufficient-funds}");
+        create_refused_with(400, body_of("ODD_CODE"), {}, "words: {errors: {ODD_CODE: insufficient-funds}}");
     EXPECT_EQ(failure.slug, Slug::insufficient_funds);
     EXPECT_EQ(failure.outcome, Outcome::none);
 }

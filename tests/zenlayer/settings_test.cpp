@@ -31,7 +31,7 @@ TEST(Settings, NeedAnEndpointAndCredentialsOnly) {
 TEST(Settings, HaveSafeDefaults) {
     const auto read = settings();
     EXPECT_FALSE(read->price);
-    EXPECT_EQ(read->list_page_size, 1000);
+    EXPECT_EQ(read->page_size, 1000);
     EXPECT_TRUE(read->serves("any network"));
     EXPECT_FALSE(settings("networks: [n1]")->serves("n2"));
 }
@@ -40,14 +40,15 @@ TEST(Settings, AreReadWhole) {
     const auto read = settings(
         "networks: [n1, n2]\n"
         "price: {currency: USD, unit: 0.01, per: month, unit_price: per_mbps}\n"
-        "list_page_size: 100\nmax_mbps: 10000\nstates: {OVERDUE: suspended}\n"
-        "errors: {NO_MONEY: insufficient-funds}\nmetros: {asia-east-1: hkg}");
+        "page_size: 100\nmax_mbps: 10000\nwords: {states: {OVERDUE: suspended}, errors: {NO_MONEY: "
+        "insufficient-funds}}\n"
+        "metros: {asia-east-1: hkg}");
     EXPECT_EQ(read->networks.size(), 2U);
     ASSERT_TRUE(read->price);
     EXPECT_EQ(read->price->unit.text(), "0.01");
     EXPECT_EQ(read->price->per, Per::month);
     EXPECT_EQ(read->price->unit_price, PriceTerms::UnitPrice::per_mbps);
-    EXPECT_EQ(read->list_page_size, 100);
+    EXPECT_EQ(read->page_size, 100);
     EXPECT_EQ(read->max_mbps, 10'000);
     EXPECT_EQ(read->states.front().second, State::suspended);
     EXPECT_EQ(read->errors.front().second, Slug::insufficient_funds);
@@ -56,17 +57,19 @@ TEST(Settings, AreReadWhole) {
 
 TEST(Settings, ReportEveryMistakeByItsPath) {
     for (const auto& [line, mistake] : {
-             std::pair{"price: {currency: dollars}", "providers[0].price.currency"},
+             std::pair{"price: {currency: dollars, unit: 1}", "providers[0].price.currency"},
              {"price: {unit: 1}", "providers[0].price.currency"},
              {"price: {currency: USD, unit: -1}", "providers[0].price.unit"},
              {"price: {currency: USD, unit: 0}", "providers[0].price.unit"},
-             {"price: {currency: USD, per: day}", "providers[0].price.per"},
-             {"price: {currency: USD, unit_price: each}", "providers[0].price.unit_price"},
-             {"price: {currency: USD, vat: 1}", "providers[0].price.vat"},
-             {"list_page_size: 1001", "providers[0].list_page_size"},
+             {"price: {currency: USD, unit: 1, per: day}", "providers[0].price.per"},
+             {"price: {currency: USD, unit: 1, unit_price: each}", "providers[0].price.unit_price"},
+             {"price: {currency: USD, unit: 1, vat: 1}", "providers[0].price.vat"},
+             {"page_size: 1001", "providers[0].page_size"},
              {"max_mbps: 0", "providers[0].max_mbps"},
-             {"states: {OVERDUE: overdue}", "providers[0].states"},
-             {"errors: {NO_MONEY: broke}", "providers[0].errors"},
+             {"words: {states: {OVERDUE: overdue}}", "providers[0].words.states"},
+             {"words: {errors: {NO_MONEY: broke}}", "providers[0].words.errors"},
+             {"words: {status: {}}", "providers[0].words.status"},
+             {"price: {currency: USD}", "providers[0].price.unit"},
              {"metros: {asia-east-1: HongKong}", "providers[0].metros"},
              {"colour: red", "providers[0].colour"},
          }) {

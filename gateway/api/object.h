@@ -1,0 +1,54 @@
+#pragma once
+
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "providers/contract/bandwidth.h"
+
+namespace bwgw::api {
+
+/// Builds the text of one JSON object, its members in the order of the calls. An absent value is null.
+class Object {
+public:
+    Object() : writer_(buffer_) { writer_.StartObject(); }
+    Object(const Object&) = delete;
+    Object& operator=(const Object&) = delete;
+
+    Object& text(std::string_view name, std::string_view value);
+    Object& maybe(std::string_view name, const std::optional<std::string>& value);
+    /// Null if empty.
+    Object& text_or_null(std::string_view name, std::string_view value);
+    template <class Enum>
+    Object& word(std::string_view name, const std::optional<Enum>& value) {
+        return value ? text(name, bwgw::word(*value)) : null(name);
+    }
+    Object& number(std::string_view name, std::int64_t value);
+    Object& mbps(std::string_view name, const std::optional<Mbps>& value);
+    Object& flag(std::string_view name, bool value);
+    Object& time(std::string_view name, const std::optional<Instant>& value);
+    Object& null(std::string_view name);
+    /// A JSON text as it is.
+    Object& json(std::string_view name, std::string_view json);
+    Object& texts(std::string_view name, const std::vector<std::string>& values);
+
+    std::string end();
+
+private:
+    Object& key(std::string_view name);
+
+    rapidjson::StringBuffer buffer_;
+    rapidjson::Writer<rapidjson::StringBuffer> writer_;
+};
+
+/// A JSON array of JSON texts.
+std::string array_of(const std::vector<std::string>& items);
+
+/// RFC 3339 in UTC.
+std::string time_text(Instant instant);
+
+}  // namespace bwgw::api

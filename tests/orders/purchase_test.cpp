@@ -1,0 +1,299 @@
+#include "tests/orders/fixture.h"
+
+namespace bwgw::orders {
+namespace {
+
+class Purchase : public OrdersTest {};
+
+TEST_F(Purchase, IsCertainAsSoonAsTheVendorNamesItAndSettledOnceAListingShowsIt) {
+    vendor_->hidden_for = 3;  // the baseline, and two looks after
+    const auto placed = buy();
+    ASSERT_TRUE(placed);
+    EXPECT_FALSE(placed->replayed);
+    EXPECT_TRUE(placed->operation.bandwidth_id());
+    ASSERT_TRUE(placed->observed);
+    const auto settled = at_rest(placed->operation.id);
+    EXPECT_EQ(settled.state, OperationState::settled);
+    EXPECT_EQ(settled.outcome, Outcome::applied);
+    EXPECT_EQ(settled.order_number, "order-1");
+    EXPECT_EQ(settled.attempts, 1);
+    EXPECT_FALSE(settled.lock_key);
+    EXPECT_EQ(vendor_->creates, 1);
+}
+
+TEST_F(Purchase, IsShownFromTheLedgerUntilAListingShowsIt) {
+    vendor_->hidden_for = 1'000;
+    const auto placed = buy();
+    ASSERT_TRUE(placed);
+    const auto unlisted = loop_.run(orders_->unlisted());
+    ASSERT_TRUE(unlisted);
+    ASSERT_EQ(unlisted->size(), 1U);
+    EXPECT_EQ(unlisted->front().id(), placed->operation.bandwidth_id());
+    EXPECT_EQ(unlisted->front().bandwidth.state, State::creating);
+    EXPECT_EQ(unlisted->front().bandwidth.bandwidth, Mbps::of(50));
+    vendor_->hidden_for = 0;
+    EXPECT_EQ(at_rest(placed->operation.id).state, OperationState::settled);
+    EXPECT_TRUE(loop_.run(orders_->unlisted())->empty());
+}
+
+TEST_F(Purchase, RecordsTheIntentBeforeTheVendorIsCalled) {
+    std::optional<ledger::Operation> seen;
+    vendor_->on_create = [&](const Order& order) {
+        seen = ledger_->open()->front();
+        return vendor_->execute(order);
+    };
+    ASSERT_TRUE(buy());
+    ASSERT_TRUE(seen);
+    EXPECT_EQ(seen->state, OperationState::sent);
+    EXPECT_EQ(seen->attempts, 1);
+    EXPECT_TRUE(seen->sent_at);
+}
+
+TEST_F(Purchase, IsFoundByItsMarkerAfterAnAmbiguousAnswerAndNeverSentAgain) {
+    vendor_->on_create = [&](const Order& order) -> Result<Receipt> {
+        vendor_->execute(order);
+        return unknown_outcome();
+    };
+    const auto placed = buy();
+    ASSERT_TRUE(placed);
+    EXPECT_EQ(placed->operation.state, OperationState::settled);
+    EXPECT_EQ(placed->operation.outcome, Outcome::applied);
+    EXPECT_FALSE(placed->operation.problem);
+    EXPECT_EQ(vendor_->creates, 1);
+}
+
+TEST_F(Purchase, NeedsAttentionWhenAnAmbiguousAnswerIsNeverExplained) {
+    vendor_->on_create = [](const Order&) -> Result<Receipt> { return unknown_outcome(); };
+    const auto placed = buy();
+    ASSERT_TRUE(placed);
+    EXPECT_EQ(placed->operation.state, OperationState::needs_attention);
+    EXPECT_EQ(placed->operation.outcome, Outcome::unknown);
+    ASSERT_TRUE(placed->operation.problem);
+    EXPECT_EQ(placed->operation.problem->slug, Slug::provider_timeout);
+    EXPECT_EQ(vendor_->creates, 1);
+    EXPECT_FALSE(buy(intake("other"))) << "its pair stays locked";
+}
+
+TEST_F(Purchase, NeverAdoptsARowWithAnotherMarkerAnotherSizeOrFromBefore) {
+    vendor_->on_create = [&](const Order& order) -> Result<Receipt> {
+        auto other = order;
+        other.marker = "gw-000000000000";
+        vendor_->execute(other);
+        other = order;
+        other.bandwidth_mbps = 51;
+        vendor_->execute(other);
+        vendor_->execute(order);
+        vendor_->rows.back().created_at = Instant(1h);
+        return unknown_outcome();
+    };
+    EXPECT_EQ(buy()->operation.state, OperationState::needs_attention);
+}
+
+TEST_F(Purchase, NeverAdoptsTheFreeDefaultPackage) {
+    vendor_->on_create = [&](const Order& order) -> Result<Receipt> {
+        vendor_->execute(order);
+        vendor_->rows.back().kind = Kind::inter_region_default;
+        return unknown_outcome();
+    };
+    EXPECT_EQ(buy()->operation.state, OperationState::needs_attention);
+}
+
+TEST_F(Purchase, FailsWithoutEffectWhenTheVendorRefuses) {
+    vendor_->on_create = [](const Order&) -> Result<Receipt> {
+        return surely_not_run(Slug::insufficient_funds);
+    };
+    const auto placed = buy();
+    ASSERT_TRUE(placed);
+    const auto ended = at_rest(placed->operation.id);
+    EXPECT_EQ(ended.state, OperationState::failed);
+    EXPECT_EQ(ended.outcome, Outcome::none);
+    EXPECT_EQ(ended.problem->slug, Slug::insufficient_funds);
+    EXPECT_TRUE(buy(intake("other"))) << "the pair is free again";
+}
+
+TEST_F(Purchase, SendsNothingWhenWhatExistsCannotBeReadWhole) {
+    vendor_->list_problem = Failure{.slug = Slug::provider_timeout, .detail = "half", .retryable = true};
+    auto placed = buy();
+    ASSERT_TRUE(placed);
+    EXPECT_EQ(at_rest(placed->operation.id).problem->slug, Slug::provider_timeout);
+    EXPECT_EQ(vendor_->creates, 0);
+    vendor_->list_problem.reset();
+    placed = buy();
+    EXPECT_FALSE(placed->replayed) << "the same key tries anew, for the first surely did not run";
+    EXPECT_EQ(vendor_->creates, 1);
+}
+
+TEST_F(Purchase, OfAPairThatIsHeldIsRefusedWithItsHolder) {
+    const auto holder = existing();
+    auto swapped = order();
+    swapped.ends = {"sg", "hk"};
+    const auto placed = buy(intake(), swapped);
+    ASSERT_TRUE(placed);
+    EXPECT_EQ(at_rest(placed->operation.id).problem->slug, Slug::already_exists);
+    EXPECT_EQ(placed->operation.problem->bandwidth_id, holder.id());
+    EXPECT_EQ(vendor_->creates, 0);
+}
+
+TEST_F(Purchase, OfAPairThatHasOnlyTheFreeDefaultGoesThrough) {
+    existing();
+    vendor_->rows.back().kind = Kind::inter_region_default;
+    EXPECT_EQ(at_rest(buy()->operation.id).state, OperationState::settled);
+}
+
+TEST_F(Purchase, AnswersARepeatWithTheFirstOperation) {
+    const auto first = buy();
+    const auto again = buy();
+    ASSERT_TRUE(again);
+    EXPECT_TRUE(again->replayed);
+    EXPECT_EQ(again->operation.id, first->operation.id);
+    ASSERT_TRUE(again->observed);
+    EXPECT_EQ(again->observed->id(), first->operation.bandwidth_id());
+    EXPECT_EQ(vendor_->creates, 1);
+}
+
+TEST_F(Purchase, UnderOneKeyByManyCallersAtOnceIsOnePurchase) {
+    constexpr int kCallers = 100;
+    const auto asking = context();
+    std::vector<test::Running<Placement>> callers;
+    for (int i = 0; i < kCallers; ++i)
+        callers.push_back(test::start(orders_->buy(asking, "fake", order(), intake())));
+    ASSERT_TRUE(loop_.run_until([&] {
+        return std::all_of(callers.begin(), callers.end(), [](const auto& caller) { return caller.done(); });
+    }));
+    int answered = 0;
+    for (auto& caller : callers) {
+        const auto placed = caller.take();
+        if (placed) {
+            ++answered;
+        } else {
+            EXPECT_EQ(placed.failure().slug, Slug::idempotency_key_in_flight);
+            EXPECT_FALSE(placed.failure().operation_id.empty());
+            EXPECT_TRUE(placed.failure().retry_after);
+        }
+    }
+    EXPECT_GE(answered, 1);
+    EXPECT_EQ(vendor_->creates, 1);
+    EXPECT_EQ(vendor_->rows.size(), 1U);
+}
+
+TEST_F(Purchase, OfOnePairUnderManyKeysAtOnceIsOnePurchase) {
+    constexpr int kCallers = 50;
+    const auto asking = context();
+    std::vector<test::Running<Placement>> callers;
+    for (int i = 0; i < kCallers; ++i)
+        callers.push_back(
+            test::start(orders_->buy(asking, "fake", order(), intake("key-" + std::to_string(i)))));
+    ASSERT_TRUE(loop_.run_until([&] {
+        return std::all_of(callers.begin(), callers.end(), [](const auto& caller) { return caller.done(); });
+    }));
+    EXPECT_EQ(vendor_->creates, 1);
+    EXPECT_EQ(vendor_->rows.size(), 1U);
+}
+
+TEST_F(Purchase, IsAnsweredAtOnceWhenTheCallerWillNotWait) {
+    const auto placed = buy(intake("key", 0ms));
+    ASSERT_TRUE(placed);
+    EXPECT_FALSE(ledger::ended(placed->operation.state));
+    EXPECT_EQ(at_rest(placed->operation.id).state, OperationState::settled);
+}
+
+TEST_F(Purchase, GoesOnWhenItsCallerLeaves) {
+    std::stop_source caller;
+    auto asking = context();
+    asking.cancelled = caller.get_token();
+    auto running = test::start(orders_->buy(asking, "fake", order(), intake()));
+    caller.request_stop();
+    ASSERT_TRUE(loop_.run_until([&] { return running.done(); }));
+    EXPECT_EQ(at_rest(running.take()->operation.id).state, OperationState::settled);
+    EXPECT_EQ(vendor_->creates, 1);
+}
+
+TEST_F(Purchase, KeepsToItsMaxPrice) {
+    auto bounded = intake();
+    bounded.max_price = Money{*Decimal::parse("449.99"), "USD"};
+    EXPECT_EQ(buy(bounded)->operation.problem->slug, Slug::price_unavailable);
+    vendor_->price = Price{{*Decimal::parse("450"), "USD"}, {}, {}};
+    bounded.idempotency_key = "k2";
+    EXPECT_EQ(buy(bounded)->operation.problem->slug, Slug::price_exceeded);
+    bounded.idempotency_key = "k3";
+    bounded.max_price->currency = "CNY";
+    EXPECT_EQ(buy(bounded)->operation.problem->slug, Slug::price_unavailable);
+    EXPECT_EQ(vendor_->creates, 0);
+    bounded.idempotency_key = "k4";
+    bounded.max_price = Money{*Decimal::parse("450.0"), "USD"};
+    EXPECT_TRUE(buy(bounded)->operation.bandwidth_id());
+}
+
+TEST_F(Purchase, OfWhatTheProviderDoesNotSellIsRefusedBeforeAnythingIsAsked) {
+    auto boost = order();
+    boost.kind = Kind::eip_boost;
+    EXPECT_EQ(buy(intake(), boost).failure().slug, Slug::unsupported);
+    auto model = order();
+    model.billing.model = BillingModel::traffic;
+    EXPECT_EQ(buy(intake(), model).failure().slug, Slug::unsupported);
+    auto size = order();
+    size.bandwidth_mbps = 1001;
+    EXPECT_EQ(buy(intake(), size).failure().slug, Slug::unsupported);
+    EXPECT_EQ(vendor_->lists, 0);
+}
+
+TEST_F(Purchase, ThatTheVendorTookAndFailedToProvideIsAFailure) {
+    vendor_->on_create = [&](const Order& order) {
+        auto receipt = vendor_->execute(order);
+        vendor_->rows.back().state = State::failed;
+        return receipt;
+    };
+    EXPECT_EQ(at_rest(buy()->operation.id).state, OperationState::failed);
+}
+
+// A product whose create names nothing and whose listing echoes no marker.
+class PurchaseWithoutMarker : public OrdersTest {
+protected:
+    PurchaseWithoutMarker() : OrdersTest(PurchaseSafety::none) {}
+};
+
+TEST_F(PurchaseWithoutMarker, IsFoundByTheDifferenceFromTheBaseline) {
+    auto elsewhere = order();
+    elsewhere.ends = {"hk", "us"};
+    vendor_->execute(elsewhere);
+    vendor_->on_create = [&](const Order& order) -> Result<Receipt> {
+        vendor_->execute(order);
+        return unknown_outcome();
+    };
+    const auto placed = buy();
+    EXPECT_EQ(placed->operation.state, OperationState::settled);
+    EXPECT_EQ(placed->operation.target.native_id, "id-2");
+    EXPECT_EQ(vendor_->creates, 1);
+}
+
+TEST_F(PurchaseWithoutMarker, IsNotGuessedAmongTwoNewRows) {
+    vendor_->on_create = [&](const Order& order) -> Result<Receipt> {
+        vendor_->execute(order);
+        vendor_->execute(order);
+        return unknown_outcome();
+    };
+    EXPECT_EQ(buy()->operation.state, OperationState::needs_attention);
+}
+
+// A product whose create says yes and names nothing.
+class PurchaseWithoutId : public OrdersTest {
+protected:
+    PurchaseWithoutId() : OrdersTest(PurchaseSafety::marker) {}
+};
+
+TEST_F(PurchaseWithoutId, IsCertainOnceTheListingShowsItsMarker) {
+    vendor_->on_create = [&](const Order& order) -> Result<Receipt> {
+        vendor_->execute(order);
+        vendor_->hidden_for = 3;
+        return Receipt{"", "", "req"};
+    };
+    const auto placed = buy();
+    ASSERT_TRUE(placed);
+    EXPECT_EQ(placed->operation.state, OperationState::settled);
+    EXPECT_EQ(placed->operation.target.native_id, "id-1");
+    ASSERT_TRUE(placed->observed);
+    EXPECT_EQ(placed->observed->bandwidth.name, "link");
+}
+
+}  // namespace
+}  // namespace bwgw::orders

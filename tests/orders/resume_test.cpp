@@ -1,0 +1,92 @@
+#include "tests/orders/fixture.h"
+
+namespace bwgw::orders {
+namespace {
+
+// What a killed gateway left in the ledger, taken up by the next one.
+class Resume : public OrdersTest {
+protected:
+    ledger::Operation left(OperationState state, OperationType type = OperationType::create) {
+        auto with = intake();
+        ledger::Operation operation;
+        operation.id = ledger::new_operation_id();
+        operation.type = type;
+        operation.provider = "fake";
+        operation.principal = "anonymous";
+        operation.idempotency_key = "key";
+        operation.fingerprint = with.fingerprint;
+        operation.request = type == OperationType::create ? with.request : R"({"bandwidth_mbps":80})";
+        operation.lock_key = "lock";
+        operation.target = {"crb", "vpc-1", ""};
+        operation.marker = marker_of(operation.id);
+        operation.created_at = operation.updated_at =
+            std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+        operation.sent_at = operation.created_at;
+        if (type != OperationType::create) operation.target = existing().bandwidth.ref;
+        EXPECT_TRUE(ledger_->accept(operation));
+        operation.state = state;
+        return *ledger_->record(operation);
+    }
+    ledger::Operation resumed(const ledger::Operation& operation) {
+        EXPECT_TRUE(loop_.run(orders_->resume()));
+        return at_rest(operation.id);
+    }
+    void bought_by(const ledger::Operation& operation) {
+        auto what = order();
+        what.marker = operation.marker;
+        vendor_->execute(what);
+    }
+};
+
+TEST_F(Resume, EndsWhatWasAcceptedAndNeverSentSoThatItsKeyMayTryAnew) {
+    const auto ended = resumed(left(OperationState::accepted));
+    EXPECT_EQ(ended.state, OperationState::failed);
+    EXPECT_EQ(ended.outcome, Outcome::none);
+    EXPECT_TRUE(ended.problem->retryable);
+    EXPECT_FALSE(buy()->replayed);
+    EXPECT_EQ(vendor_->creates, 1);
+}
+
+TEST_F(Resume, FindsAPurchaseThatRanBeforeTheCrash) {
+    const auto operation = left(OperationState::sent);
+    bought_by(operation);
+    const auto ended = resumed(operation);
+    EXPECT_EQ(ended.state, OperationState::settled);
+    EXPECT_EQ(ended.target.native_id, "id-1");
+    EXPECT_EQ(vendor_->creates, 0);
+}
+
+TEST_F(Resume, LeavesAPurchaseThatIsNotFoundToAPersonAndSendsNothing) {
+    EXPECT_EQ(resumed(left(OperationState::sent)).state, OperationState::needs_attention);
+    EXPECT_EQ(vendor_->creates, 0);
+}
+
+TEST_F(Resume, LooksAtAChangeAndAtARelease) {
+    const auto change = left(OperationState::sent, OperationType::change);
+    vendor_->row(change.target.native_id)->bandwidth = Mbps::of(80);
+    EXPECT_EQ(resumed(change).state, OperationState::settled);
+    EXPECT_EQ(vendor_->changes, 0);
+}
+
+TEST_F(Resume, LooksAtARelease) {
+    const auto release = left(OperationState::outcome_unknown, OperationType::release);
+    vendor_->rows.clear();
+    EXPECT_EQ(resumed(release).state, OperationState::settled);
+    EXPECT_EQ(vendor_->releases, 0);
+}
+
+TEST_F(Resume, LeavesWhatNeedsAttentionAlone) {
+    const auto operation = left(OperationState::needs_attention);
+    bought_by(operation);
+    EXPECT_EQ(resumed(operation).state, OperationState::needs_attention);
+}
+
+TEST_F(Resume, StoppingLeavesTheOperationOpenForTheNextStart) {
+    const auto operation = left(OperationState::sent);
+    ASSERT_TRUE(loop_.run(orders_->resume()));
+    orders_->stop();
+    EXPECT_EQ(at_rest(operation.id).state, OperationState::sent);
+}
+
+}  // namespace
+}  // namespace bwgw::orders
