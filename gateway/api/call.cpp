@@ -17,8 +17,8 @@ bool is_blank(std::string_view body) {
     return body.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
-void read_parameter(const Parameter& parameter, const std::optional<std::string>& given, const std::string& pointer,
-                    Call& call, Errors& errors) {
+void read_parameter(const Parameter& parameter, const std::optional<std::string>& given,
+                    const std::string& pointer, Call& call, Errors& errors) {
     if (given) {
         parameter.schema.check_text(*given, pointer, errors);
         call.arguments.insert_or_assign(parameter.name, *given);

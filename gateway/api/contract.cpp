@@ -18,11 +18,8 @@ namespace {
 
 using rapidjson::Value;
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kMethods = {{{"delete", "DELETE"},
-                                                                                    {"get", "GET"},
-                                                                                    {"patch", "PATCH"},
-                                                                                    {"post", "POST"},
-                                                                                    {"put", "PUT"}}};
+constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kMethods = {
+    {{"delete", "DELETE"}, {"get", "GET"}, {"patch", "PATCH"}, {"post", "POST"}, {"put", "PUT"}}};
 constexpr std::size_t kMaxSegments = 16;  // far above the deepest path
 
 std::vector<std::string_view> segments_of(std::string_view path) {
@@ -38,8 +35,7 @@ std::vector<std::string_view> segments_of(std::string_view path) {
 }
 
 std::string percent_encode(std::string_view text) {
-    constexpr std::string_view kPlain =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+    constexpr std::string_view kPlain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
     std::string encoded;
     for (const char c : text)
         encoded += kPlain.find(c) != std::string_view::npos
@@ -141,7 +137,8 @@ private:
                     fail(id, fmt::format("has two parameters {}", read.name));
             }
         if (path_parameters != path_names) fail(id, "does not describe exactly its path's parameters");
-        if (const auto* given = find(operation, "requestBody")) endpoint.body = body(resolved(*given, id), id);
+        if (const auto* given = find(operation, "requestBody"))
+            endpoint.body = body(resolved(*given, id), id);
         endpoint.produces = produces(member(operation, "responses", id), id);
         return endpoint;
     }
@@ -151,8 +148,8 @@ private:
             {{"path", Place::path}, {"query", Place::query}, {"header", Place::header}}};
         const std::string name(text_of(member(given, "name", id)));
         const auto at = fmt::format("{} parameter {}", id, name);
-        const auto place =
-            std::ranges::find(kPlaces, text_of(member(given, "in", at)), [](const auto& p) { return p.first; });
+        const auto place = std::ranges::find(kPlaces, text_of(member(given, "in", at)),
+                                             [](const auto& p) { return p.first; });
         if (place == kPlaces.end()) fail(at, "is in a place that nothing would check");
         auto schema = Schema::compile(document_, member(given, "schema", at), at);
         if (!schema.is_scalar()) fail(at, "is not a string, an integer or a boolean");
@@ -237,15 +234,17 @@ Contract::Match Contract::match(std::string_view method, std::string_view raw_pa
     return match;
 }
 
-std::string Contract::path_of(std::string_view operation_id, const std::vector<std::string>& arguments) const {
+std::string Contract::path_of(std::string_view operation_id,
+                              const std::vector<std::string>& arguments) const {
     for (const auto& path : paths_)
         for (const auto& [method, endpoint] : path.endpoints) {
             if (endpoint.operation_id != operation_id) continue;
             std::string text;
             auto argument = arguments.begin();
             for (const auto& segment : path.segments)
-                text += fmt::format("/{}{}{}", segment.prefix,
-                                    segment.parameter.empty() ? "" : percent_encode(*argument++), segment.suffix);
+                text +=
+                    fmt::format("/{}{}{}", segment.prefix,
+                                segment.parameter.empty() ? "" : percent_encode(*argument++), segment.suffix);
             return text;
         }
     throw std::logic_error(fmt::format("no operation {}", operation_id));

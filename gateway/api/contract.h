@@ -51,7 +51,8 @@ struct Call {
     bool flag(std::string_view name) const;             ///< true if it is there and true
 };
 
-/// The OpenAPI document, alive: what it says is what is checked before a handler runs. Immutable, one for all workers.
+/// The OpenAPI document, alive: what it says is what is checked before a handler runs. Immutable, one for all
+/// workers.
 class Contract {
 public:
     /// Throws std::runtime_error naming what in the document cannot be kept.
@@ -69,8 +70,8 @@ public:
     /// HEAD finds GET.
     Match match(std::string_view method, std::string_view raw_path) const;
 
-    /// Checks the matched request: Accept, query, headers, media type, body. All mistakes of the parameters and the
-    /// body are in one failure.
+    /// Checks the matched request: Accept, query, headers, media type, body. All mistakes of the parameters
+    /// and the body are in one failure.
     Result<Call> read(const Match& match, const http::Request& request) const;
 
     /// Where the operation lives, its path parameters in order: the only source of links.

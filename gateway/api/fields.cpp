@@ -103,7 +103,8 @@ std::chrono::milliseconds wait_of(const std::optional<std::string>& prefer) {
 }
 
 std::optional<std::string> idempotency_key(std::string_view value) {
-    if (value.size() >= 2 && value.starts_with('"') && value.ends_with('"')) value = value.substr(1, value.size() - 2);
+    if (value.size() >= 2 && value.starts_with('"') && value.ends_with('"'))
+        value = value.substr(1, value.size() - 2);
     const bool visible = std::ranges::all_of(value, [](char c) { return c >= '!' && c <= '~'; });
     if (!visible || value.empty() || value.size() > kMaxKey) return std::nullopt;
     return std::string(value);

@@ -20,8 +20,8 @@ std::string media_type(std::string_view value);
 /// Whether an Accept leaves one of the types. Lenient: an absent or broken one leaves everything.
 bool acceptable(const std::optional<std::string>& accept, const std::vector<std::string>& types);
 
-/// How long the caller waits (RFC 7240): `wait=N` up to kMaxWait, else nothing at all with `respond-async`, else
-/// kDefaultWait. Preferences that are not understood are ignored.
+/// How long the caller waits (RFC 7240): `wait=N` up to kMaxWait, else nothing at all with `respond-async`,
+/// else kDefaultWait. Preferences that are not understood are ignored.
 std::chrono::milliseconds wait_of(const std::optional<std::string>& prefer);
 inline constexpr std::chrono::seconds kDefaultWait{10};
 inline constexpr std::chrono::seconds kMaxWait{60};

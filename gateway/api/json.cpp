@@ -64,7 +64,8 @@ private:
     };
 
     bool value() {
-        if (!levels_.empty() && levels_.back().array) levels_.back().name = std::to_string(levels_.back().next++);
+        if (!levels_.empty() && levels_.back().array)
+            levels_.back().name = std::to_string(levels_.back().next++);
         return true;
     }
     bool enter(bool array) {
@@ -136,7 +137,8 @@ Result<rapidjson::Document> parse_json(std::string_view text) {
         failure.detail =
             reader.HasParseError()
                 ? fmt::format("The body is not JSON in UTF-8: {} (byte {})",
-                              rapidjson::GetParseError_En(reader.GetParseErrorCode()), reader.GetErrorOffset())
+                              rapidjson::GetParseError_En(reader.GetParseErrorCode()),
+                              reader.GetErrorOffset())
                 : fmt::format("The body is not JSON in UTF-8: text after its end (byte {})", stream.Tell());
     }
     return failure;

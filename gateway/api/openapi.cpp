@@ -60,8 +60,8 @@ Value json_of(const YAML::Node& node, Allocator& allocator) {
             for (const auto& member : node) {
                 const auto& name = member.first.Scalar();
                 if (!names.insert(name).second)
-                    throw std::runtime_error(fmt::format("line {}: the key {} is repeated",
-                                                         member.first.Mark().line + 1, name));
+                    throw std::runtime_error(
+                        fmt::format("line {}: the key {} is repeated", member.first.Mark().line + 1, name));
                 object.AddMember(text(name, allocator), json_of(member.second, allocator), allocator);
             }
             return object;

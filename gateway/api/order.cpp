@@ -46,18 +46,11 @@ std::optional<std::int64_t> number(const Value& object, const char* name) {
     return found && found->IsInt64() ? std::optional(found->GetInt64()) : std::nullopt;
 }
 template <class Enum>
-std::optional<Enum> word(const Value& object, const char* name, std::optional<Enum> (*value_of)(std::string_view)) {
+std::optional<Enum> word(const Value& object, const char* name,
+                         std::optional<Enum> (*value_of)(std::string_view)) {
     const auto* found = find(object, name);
     return found && found->IsString() ? value_of(text_of(*found)) : std::nullopt;
 }
-// noexcept functions as plain ones, for `word`.
-constexpr auto as_kind = [](std::string_view w) { return kind_of(w); };
-constexpr auto as_tier = [](std::string_view w) { return service_tier_of(w); };
-constexpr auto as_path = [](std::string_view w) { return path_policy_of(w); };
-constexpr auto as_model = [](std::string_view w) { return billing_model_of(w); };
-constexpr auto as_payment = [](std::string_view w) { return payment_of(w); };
-constexpr auto as_unit = [](std::string_view w) { return term_unit_of(w); };
-
 Failure invalid(Errors errors) {
     return {.slug = Slug::invalid_request,
             .detail = "The request is not valid; see errors.",
@@ -69,15 +62,18 @@ void check_members(const Value& body, Kind kind, Errors& errors) {
         const auto which = kind == Kind::eip_boost ? rule.eip_boost : rule.inter_region;
         const bool there = find(body, rule.member) != nullptr;
         if (there && which == Rule::forbidden)
-            errors.push_back({pointer_to("", rule.member), fmt::format("does not go with {}", bwgw::word(kind))});
+            errors.push_back(
+                {pointer_to("", rule.member), fmt::format("does not go with {}", bwgw::word(kind))});
         if (!there && which == Rule::required)
-            errors.push_back({pointer_to("", rule.member), fmt::format("is required for {}", bwgw::word(kind))});
+            errors.push_back(
+                {pointer_to("", rule.member), fmt::format("is required for {}", bwgw::word(kind))});
     }
 }
 
 void check_burst(const Order& order, Errors& errors) {
     const bool by_percentile = order.billing.model == BillingModel::percentile_95;
-    if (by_percentile && !order.burst_mbps) errors.push_back({"/burst_mbps", "is required for percentile_95"});
+    if (by_percentile && !order.burst_mbps)
+        errors.push_back({"/burst_mbps", "is required for percentile_95"});
     if (!by_percentile && order.burst_mbps && order.kind == Kind::inter_region)
         errors.push_back({"/burst_mbps", "goes with percentile_95 only"});
     if (by_percentile && order.burst_mbps && *order.burst_mbps < order.bandwidth_mbps)
@@ -98,10 +94,10 @@ Billing read_billing(const Value& body) {
     Billing billing;
     const auto* given = find(body, "billing");
     if (!given) return billing;
-    billing.model = word<BillingModel>(*given, "model", as_model).value_or(BillingModel::unspecified);
-    billing.payment = word<Payment>(*given, "payment", as_payment).value_or(Payment::unspecified);
+    billing.model = word<BillingModel>(*given, "model", billing_model_of).value_or(BillingModel::unspecified);
+    billing.payment = word<Payment>(*given, "payment", payment_of).value_or(Payment::unspecified);
     if (const auto* term = find(*given, "term"))
-        billing.term = Term{word<TermUnit>(*term, "unit", as_unit).value_or(TermUnit::month),
+        billing.term = Term{word<TermUnit>(*term, "unit", term_unit_of).value_or(TermUnit::month),
                             static_cast<int>(number(*term, "count").value_or(1))};
     return billing;
 }
@@ -124,12 +120,12 @@ std::optional<Money> read_max_price(const Value& body, Errors& errors) {
 // What orders and wishes have in common; regions as the caller wrote them.
 Order read_common(const Value& body) {
     Order order;
-    order.kind = word<Kind>(body, "kind", as_kind).value_or(Kind::inter_region);
+    order.kind = word<Kind>(body, "kind", kind_of).value_or(Kind::inter_region);
     order.ends = {text(body, "region_a"), text(body, "region_b")};
     order.bandwidth_mbps = number(body, "bandwidth_mbps").value_or(0);
     order.billing = read_billing(body);
-    order.service_tier = word<ServiceTier>(body, "service_tier", as_tier);
-    order.path_policy = word<PathPolicy>(body, "path_policy", as_path);
+    order.service_tier = word<ServiceTier>(body, "service_tier", service_tier_of);
+    order.path_policy = word<PathPolicy>(body, "path_policy", path_policy_of);
     order.promotion = read_promotion(body);
     return order;
 }
@@ -147,7 +143,8 @@ void resolve(std::string& region, const char* pointer, std::string_view provider
 void resolve_ends(Ends& ends, std::string_view provider, const fleet::Crosswalk& crosswalk, Errors& errors) {
     resolve(ends.a, "/region_a", provider, crosswalk, errors);
     resolve(ends.b, "/region_b", provider, crosswalk, errors);
-    if (!ends.a.empty() && ends.a == ends.b) errors.push_back({"/region_b", "must be another region than region_a"});
+    if (!ends.a.empty() && ends.a == ends.b)
+        errors.push_back({"/region_b", "must be another region than region_a"});
 }
 
 }  // namespace
@@ -188,7 +185,8 @@ Result<Patch> read_patch(const Value& body) {
     const bool resizes = patch.bandwidth_mbps || patch.burst_mbps;
     if (!resizes && !patch.name) errors.push_back({"", "needs bandwidth_mbps, burst_mbps or name"});
     if (resizes && patch.name) errors.push_back({"/name", "is changed on its own, without the bandwidth"});
-    if (!resizes && find(body, "max_price")) errors.push_back({"/max_price", "goes with a change of the bandwidth"});
+    if (!resizes && find(body, "max_price"))
+        errors.push_back({"/max_price", "goes with a change of the bandwidth"});
     if (patch.bandwidth_mbps && patch.burst_mbps && *patch.burst_mbps < *patch.bandwidth_mbps)
         errors.push_back({"/burst_mbps", "must not be below bandwidth_mbps"});
     if (!errors.empty()) return invalid(std::move(errors));
@@ -202,12 +200,14 @@ Result<Change> change_of(const Patch& patch, const Bandwidth& current) {
     };
     const auto bandwidth = patch.bandwidth_mbps ? patch.bandwidth_mbps : whole(current.bandwidth);
     const auto burst = patch.burst_mbps ? patch.burst_mbps : whole(current.burst);
-    if (!bandwidth) return invalid({{"/bandwidth_mbps", "is required: the provider does not say the present one"}});
+    if (!bandwidth)
+        return invalid({{"/bandwidth_mbps", "is required: the provider does not say the present one"}});
     if (patch.burst_mbps && !current.burst && current.billing.model != BillingModel::percentile_95)
         return invalid({{"/burst_mbps", "this bandwidth has no burst limit"}});
     if (burst && *burst < *bandwidth)
-        return invalid({{patch.bandwidth_mbps ? "/bandwidth_mbps" : "/burst_mbps",
-                         fmt::format("the burst limit, {}, would be below the bandwidth, {}", *burst, *bandwidth)}});
+        return invalid(
+            {{patch.bandwidth_mbps ? "/bandwidth_mbps" : "/burst_mbps",
+              fmt::format("the burst limit, {}, would be below the bandwidth, {}", *burst, *bandwidth)}});
     return Change(Resize{*bandwidth, burst});
 }
 
@@ -224,7 +224,8 @@ Result<QuoteAsked> read_quote(const Value& body) {
                 errors.push_back({pointer_to("", text_of(member.name)), "does not go with bandwidth_id"});
     } else {
         for (const auto* name : {"kind", "region_a", "region_b", "billing"})
-            if (!find(body, name)) errors.push_back({pointer_to("", name), "is required for a new bandwidth"});
+            if (!find(body, name))
+                errors.push_back({pointer_to("", name), "is required for a new bandwidth"});
         if (asked.order.kind != Kind::inter_region)
             errors.push_back({"/kind", "only inter_region has quotes"});
         check_term(asked.order, errors);
@@ -260,7 +261,8 @@ std::optional<Instant> instant_of(std::string_view text) {
     if (text.substr(kOffset) == "Z") return local;
     const int offset_hours = digits(kOffset + 1, 2);
     const int offset_minutes = digits(kOffset + 4, 2);
-    if (text.size() != kOffset + 6 || offset_hours < 0 || offset_hours > 23 || offset_minutes < 0 || offset_minutes > 59)
+    if (text.size() != kOffset + 6 || offset_hours < 0 || offset_hours > 23 || offset_minutes < 0 ||
+        offset_minutes > 59)
         return std::nullopt;
     const auto offset = hours{offset_hours} + minutes{offset_minutes};
     return text[kOffset] == '-' ? local + offset : local - offset;

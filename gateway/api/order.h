@@ -19,8 +19,8 @@ struct Purchase {
     std::optional<Money> max_price;
 };
 
-/// Reads a body that keeps the schema Order. What depends on `kind` or on the provider's regions is checked here, every
-/// mistake with its pointer; what the provider sells at all is the fleet's to say.
+/// Reads a body that keeps the schema Order. What depends on `kind` or on the provider's regions is checked
+/// here, every mistake with its pointer; what the provider sells at all is the fleet's to say.
 Result<Purchase> read_purchase(const rapidjson::Value& body, const fleet::Fleet& fleet);
 
 /// What a merge patch of the schema BandwidthChange asks for.
@@ -35,7 +35,8 @@ Result<Patch> read_patch(const rapidjson::Value& body);
 /// The full change, with what the patch leaves out taken from the row.
 Result<Change> change_of(const Patch& patch, const Bandwidth& current);
 
-/// The wish of the schema QuoteWish: a new inter-region pair, its regions still in the caller's words, or a resize.
+/// The wish of the schema QuoteWish: a new inter-region pair, its regions still in the caller's words, or a
+/// resize.
 struct QuoteAsked {
     std::vector<std::string> providers;  ///< empty: all that sell it
     std::optional<std::string> bandwidth_id;

@@ -18,9 +18,11 @@ using rapidjson::Value;
 constexpr std::size_t kMaxNesting = 16;        // of request schemas; a loop of $refs ends here
 constexpr std::size_t kMaxPatternText = 1024;  // bytes: std::regex recurses over the text
 
-constexpr std::array<std::string_view, 6> kTypes = {"object", "array", "string", "integer", "number", "boolean"};
-constexpr std::array<std::string_view, 6> kMust = {"must be an object",  "must be an array",  "must be a string",
-                                                   "must be an integer", "must be a number", "must be true or false"};
+constexpr std::array<std::string_view, 6> kTypes = {"object",  "array",  "string",
+                                                    "integer", "number", "boolean"};
+constexpr std::array<std::string_view, 6> kMust = {"must be an object", "must be an array",
+                                                   "must be a string",  "must be an integer",
+                                                   "must be a number",  "must be true or false"};
 
 std::size_t code_points(std::string_view text) {
     return static_cast<std::size_t>(
@@ -174,8 +176,9 @@ private:
     void read_pattern(const Value& value) {
         must(value.IsString());
         try {
-            out_.pattern_ = Pattern{std::string(text_of(value)),
-                                    std::regex(value.GetString(), std::regex::ECMAScript | std::regex::optimize)};
+            out_.pattern_ =
+                Pattern{std::string(text_of(value)),
+                        std::regex(value.GetString(), std::regex::ECMAScript | std::regex::optimize)};
         } catch (const std::regex_error&) {
             must(false);
         }
@@ -223,7 +226,8 @@ void Schema::check(const Value& value, const std::string& pointer, std::vector<F
     if (!wrong.empty()) add(errors, pointer, std::move(wrong));
 }
 
-void Schema::check_object(const Value& value, const std::string& pointer, std::vector<FieldError>& errors) const {
+void Schema::check_object(const Value& value, const std::string& pointer,
+                          std::vector<FieldError>& errors) const {
     for (const auto& name : required_)
         if (!value.HasMember(name.c_str())) add(errors, pointer_to(pointer, name), "is required");
     for (const auto& member : value.GetObject()) {
@@ -238,7 +242,8 @@ void Schema::check_object(const Value& value, const std::string& pointer, std::v
     }
 }
 
-void Schema::check_array(const Value& value, const std::string& pointer, std::vector<FieldError>& errors) const {
+void Schema::check_array(const Value& value, const std::string& pointer,
+                         std::vector<FieldError>& errors) const {
     if (value.Size() < min_size_) add(errors, pointer, fmt::format("must have at least {} items", min_size_));
     if (max_size_ && value.Size() > *max_size_) {
         add(errors, pointer, fmt::format("must have at most {} items", *max_size_));
@@ -254,7 +259,8 @@ std::string Schema::wrong_string(std::string_view text) const {
         return fmt::format("must be one of {}", fmt::join(words_, ", "));
     const auto length = code_points(text);
     if (length < min_size_)
-        return min_size_ == 1 ? "must not be empty" : fmt::format("must have at least {} characters", min_size_);
+        return min_size_ == 1 ? "must not be empty"
+                              : fmt::format("must have at least {} characters", min_size_);
     if (max_size_ && length > *max_size_) return fmt::format("must have at most {} characters", *max_size_);
     if (!pattern_) return {};
     const bool matched =
@@ -263,8 +269,10 @@ std::string Schema::wrong_string(std::string_view text) const {
 }
 
 std::string Schema::wrong_number(double number) const {
-    if (minimum_ && number < static_cast<double>(*minimum_)) return fmt::format("must be at least {}", *minimum_);
-    if (maximum_ && number > static_cast<double>(*maximum_)) return fmt::format("must be at most {}", *maximum_);
+    if (minimum_ && number < static_cast<double>(*minimum_))
+        return fmt::format("must be at least {}", *minimum_);
+    if (maximum_ && number > static_cast<double>(*maximum_))
+        return fmt::format("must be at most {}", *maximum_);
     return {};
 }
 

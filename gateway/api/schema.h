@@ -16,17 +16,20 @@
 
 namespace bwgw::api {
 
-/// A schema for what callers send, compiled once and shared by all workers. It knows a few keywords and checks all of
-/// them; RapidJSON's own validator is not used: its patterns keep mutable state (a race between workers) and stop at
-/// U+0000, it compares enums by hash, and it reports one mistake without its name.
+/// A schema for what callers send, compiled once and shared by all workers. It knows a few keywords and
+/// checks all of them; RapidJSON's own validator is not used: its patterns keep mutable state (a race between
+/// workers) and stop at U+0000, it compares enums by hash, and it reports one mistake without its name.
 class Schema {
 public:
-    /// Resolves local `$ref`s in `document`. Throws std::runtime_error naming `where` for every keyword that would
-    /// go unchecked: any other, one that its type gives no meaning, siblings of `$ref`, a dangling or endless `$ref`.
-    static Schema compile(const rapidjson::Value& document, const rapidjson::Value& schema, std::string where);
+    /// Resolves local `$ref`s in `document`. Throws std::runtime_error naming `where` for every keyword that
+    /// would go unchecked: any other, one that its type gives no meaning, siblings of `$ref`, a dangling or
+    /// endless `$ref`.
+    static Schema compile(const rapidjson::Value& document, const rapidjson::Value& schema,
+                          std::string where);
 
     /// Adds every mistake, at most kMaxErrors in all.
-    void check(const rapidjson::Value& value, const std::string& pointer, std::vector<FieldError>& errors) const;
+    void check(const rapidjson::Value& value, const std::string& pointer,
+               std::vector<FieldError>& errors) const;
     /// The same for a parameter, which comes as a text; `pointer` is its whole name.
     void check_text(std::string_view text, const std::string& pointer, std::vector<FieldError>& errors) const;
 

@@ -80,9 +80,11 @@ std::string product_json(const ProductProfile& product) {
 }
 
 std::string health_json(const fleet::Health& health) {
-    const bool known = health.last_success_at || health.last_failure_at;
+    const bool known = health.last_success_at || health.last_problem;
     Object object;
-    object.text("status", !known ? "unknown" : health.failing() ? "failing" : "healthy")
+    object.text("status", !known           ? "unknown"
+                          : health.failing ? "failing"
+                                           : "healthy")
         .time("last_success_at", health.last_success_at);
     write_problem(object, "last_problem", health.last_problem);
     return object.null("breaker").null("limiter").end();
@@ -156,7 +158,8 @@ std::string order_json(const fleet::Crosswalk& crosswalk, const Purchase& purcha
     }
     if (purchase.max_price) {
         Object price;
-        price.text("amount", purchase.max_price->amount.text()).text("currency", purchase.max_price->currency);
+        price.text("amount", purchase.max_price->amount.text())
+            .text("currency", purchase.max_price->currency);
         object.json("max_price", price.end());
     } else {
         object.null("max_price");
@@ -181,7 +184,7 @@ std::string operation_json(const ledger::Operation& operation, std::string_view 
     write_problem(object, "problem", operation.problem);
     return object
         .maybe("idempotency_key",
-              operation.principal == principal ? operation.idempotency_key : std::optional<std::string>())
+               operation.principal == principal ? operation.idempotency_key : std::optional<std::string>())
         .number("attempts", operation.attempts)
         .text("created_at", time_text(operation.created_at))
         .text("updated_at", time_text(operation.updated_at))

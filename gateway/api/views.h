@@ -11,7 +11,8 @@
 
 namespace bwgw::api {
 
-/// The gateway's resources as JSON texts, members in the order of product.md; null where the vendor did not say.
+/// The gateway's resources as JSON texts, members in the order of product.md; null where the vendor did not
+/// say.
 std::string bandwidth_json(const fleet::Crosswalk& crosswalk, const fleet::Entry& entry);
 std::string order_json(const fleet::Crosswalk& crosswalk, const Purchase& purchase);
 /// The idempotency key is shown to its own principal only.

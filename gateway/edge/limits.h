@@ -7,10 +7,10 @@ namespace bwgw::edge {
 
 /// Bounds of one connection and one worker; every one is a setting (deploy/settings.example.yaml, `edge`).
 struct Limits {
-    std::size_t max_head_bytes = 16 * 1024;
-    std::size_t max_target_bytes = 8 * 1024;
+    std::size_t max_head_bytes = 16UL * 1024;
+    std::size_t max_target_bytes = 8UL * 1024;
     std::size_t max_headers = 100;
-    std::size_t max_body_bytes = 64 * 1024;           ///< an order is under 2 KiB
+    std::size_t max_body_bytes = 64UL * 1024;         ///< an order is under 2 KiB
     std::size_t max_connections = 10'000;             ///< per worker
     std::size_t max_connections_per_address = 4'096;  ///< per worker
     std::chrono::milliseconds head{5'000};            ///< first byte of a request to the end of its head

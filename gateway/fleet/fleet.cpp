@@ -81,13 +81,14 @@ bool Fleet::sells(const Filter& filter, const Profile& profile) const noexcept {
 }
 
 template <class T>
-Task<T> Fleet::watched(std::string provider, Task<T> call) {
+Task<T> Fleet::watched(const RequestContext& context, std::string provider, Task<T> call) {
     auto result = co_await std::move(call);
     if (result) {
         health_->succeeded(provider);
     } else {
         result.failure().provider = provider;
-        if (is_vendor_fault(result.failure().slug)) health_->failed(provider, result.failure());
+        const bool abandoned = context.cancelled.stop_requested();  // the caller's doing, not the vendor's
+        if (!abandoned && is_vendor_fault(result.failure().slug)) health_->failed(provider, result.failure());
     }
     co_return std::move(result);
 }
@@ -95,7 +96,7 @@ Task<T> Fleet::watched(std::string provider, Task<T> call) {
 Task<Listing> Fleet::list(const RequestContext& context, std::string provider, Query query) {
     auto* known = find(provider);
     if (!known) co_return no_such_bandwidth();
-    auto listing = co_await watched(provider, known->list(context, std::move(query)));
+    auto listing = co_await watched(context, provider, known->list(context, std::move(query)));
     if (listing && listing->problem) {
         listing->problem->provider = provider;
         health_->failed(provider, *listing->problem);
@@ -156,41 +157,45 @@ Task<Entry> Fleet::get(const RequestContext& context, BandwidthId id) {
 Task<Receipt> Fleet::create(const RequestContext& context, std::string provider, Order order) {
     if (auto sold = check(provider, order); !sold) co_return std::move(sold).failure();
     auto call = find(provider)->create(context, std::move(order));
-    co_return co_await watched(std::move(provider), std::move(call));
+    co_return co_await watched(context, std::move(provider), std::move(call));
 }
 
 Task<Receipt> Fleet::change(const RequestContext& context, BandwidthId id, Change change) {
     const auto action = std::holds_alternative<Rename>(change) ? Action::rename : Action::resize;
     if (auto able = check(id, action); !able) co_return std::move(able).failure();
     auto call = find(id.provider)->change(context, id.ref, std::move(change));
-    co_return co_await watched(id.provider, std::move(call));
+    co_return co_await watched(context, id.provider, std::move(call));
 }
 
 Task<Receipt> Fleet::release(const RequestContext& context, BandwidthId id) {
     if (auto able = check(id, Action::release); !able) co_return std::move(able).failure();
     auto call = find(id.provider)->release(context, id.ref);
-    co_return co_await watched(id.provider, std::move(call));
+    co_return co_await watched(context, id.provider, std::move(call));
 }
 
 Task<Price> Fleet::quote(const RequestContext& context, std::string provider, Wish wish) {
     if (auto able = check(provider, wish); !able) co_return std::move(able).failure();
     auto call = find(provider)->quote(context, std::move(wish));
-    co_return co_await watched(std::move(provider), std::move(call));
+    co_return co_await watched(context, std::move(provider), std::move(call));
 }
 
-Task<std::vector<Crosswalk::Row>> Fleet::regions(const RequestContext& context) {
+Task<Learned> Fleet::regions(const RequestContext& context) {
     std::vector<std::string> asked;
     std::vector<Task<std::vector<Region>>> calls;
     for (const auto& provider : providers_) {
         if (!provider->profile().can(Action::regions)) continue;
         asked.push_back(provider->profile().name);
-        calls.push_back(watched(asked.back(), provider->regions(context)));
+        calls.push_back(watched(context, asked.back(), provider->regions(context)));
     }
     auto answers = co_await when_all(std::move(calls));
     if (!answers) co_return std::move(answers).failure();
     std::vector<Crosswalk::Row> rows = crosswalk_->rows();
+    bool complete = true;
     for (std::size_t i = 0; i < asked.size(); ++i) {
-        if (!(*answers)[i]) continue;  // what the crosswalk knows stands without it
+        if (!(*answers)[i]) {  // what the crosswalk knows stands without it
+            complete = false;
+            continue;
+        }
         for (auto& region : *(*answers)[i]) {
             const auto known = [&](const Crosswalk::Row& row) {
                 return row.provider == asked[i] && row.region.code == region.code;
@@ -198,7 +203,7 @@ Task<std::vector<Crosswalk::Row>> Fleet::regions(const RequestContext& context) 
             if (std::none_of(rows.begin(), rows.end(), known)) rows.push_back({asked[i], std::move(region)});
         }
     }
-    co_return Crosswalk(std::move(rows)).rows();
+    co_return Learned{Crosswalk(std::move(rows)), complete};
 }
 
 }  // namespace bwgw::fleet

@@ -60,6 +60,12 @@ struct Offer {
     Instant as_of;
 };
 
+/// The crosswalk with what providers report of their regions; complete if all that can did.
+struct Learned {
+    Crosswalk crosswalk;
+    bool complete = true;
+};
+
 /// All configured accounts as one. The policy that every vendor call obeys stands here once, above the
 /// adapters: capability before any HTTP, deadline, health. One per worker; accounts' health is shared by all
 /// workers.
@@ -71,7 +77,9 @@ public:
     /// Configured order.
     std::vector<const Profile*> profiles() const;
     const Profile* profile(std::string_view provider) const;
+    /// Not kept across a wait: `use` replaces it.
     const Crosswalk& crosswalk() const noexcept { return *crosswalk_; }
+    void use(std::shared_ptr<const Crosswalk> crosswalk) { crosswalk_ = std::move(crosswalk); }
     const HealthBoard& health() const noexcept { return *health_; }
 
     /// Asks all providers that the filter leaves in, side by side. Never fails; a silent provider is a
@@ -99,12 +107,12 @@ public:
     Task<Price> quote(const RequestContext& context, std::string provider, Wish wish);
 
     /// The crosswalk, with what the providers that can say so report of their regions.
-    Task<std::vector<Crosswalk::Row>> regions(const RequestContext& context);
+    Task<Learned> regions(const RequestContext& context);
 
 private:
     Provider* find(std::string_view provider) const;
     template <class T>
-    Task<T> watched(std::string provider, Task<T> call);
+    Task<T> watched(const RequestContext& context, std::string provider, Task<T> call);
 
     std::vector<std::unique_ptr<Provider>> providers_;
     std::shared_ptr<const Crosswalk> crosswalk_;

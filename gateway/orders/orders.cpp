@@ -110,7 +110,7 @@ Task<Placement> Orders::replay(const RequestContext& context, Operation operatio
 
 // A row that no listing has shown yet cannot be judged by its absence, so nothing is written to it.
 Task<void> Orders::purchase_settled(std::string bandwidth_id) {
-    auto open = co_await loop::blocking(loop_, pool_, [&] { return ledger_.open(); });
+    auto open = co_await this->open();
     if (!open) co_return std::move(open).failure();
     for (const auto& operation : *open) {
         if (operation.type == OperationType::create && operation.bandwidth_id() == bandwidth_id)
@@ -132,12 +132,16 @@ Task<std::vector<Operation>> Orders::list(ledger::OperationFilter filter) {
     co_return co_await loop::blocking(loop_, pool_, [&] { return ledger_.list(filter); });
 }
 
+Task<std::vector<Operation>> Orders::open() {
+    co_return co_await loop::blocking(loop_, pool_, [&] { return ledger_.open(); });
+}
+
 Task<void> Orders::ready() {
     co_return co_await loop::blocking(loop_, pool_, [&] { return ledger_.probe(); });
 }
 
 Task<std::vector<fleet::Entry>> Orders::unlisted() {
-    auto open = co_await loop::blocking(loop_, pool_, [&] { return ledger_.open(); });
+    auto open = co_await this->open();
     if (!open) co_return std::move(open).failure();
     std::vector<fleet::Entry> entries;
     for (const auto& operation : *open)
@@ -148,7 +152,7 @@ Task<std::vector<fleet::Entry>> Orders::unlisted() {
 }
 
 Task<void> Orders::resume() {
-    auto open = co_await loop::blocking(loop_, pool_, [&] { return ledger_.open(); });
+    auto open = co_await this->open();
     if (!open) co_return std::move(open).failure();
     for (auto& operation : *open) {
         if (operation.state == OperationState::needs_attention) continue;

@@ -61,6 +61,8 @@ public:
 
     Task<ledger::Operation> find(std::string operation_id);
     Task<std::vector<ledger::Operation>> list(ledger::OperationFilter filter);
+    /// All that have not ended.
+    Task<std::vector<ledger::Operation>> open();
     /// Whether a write would be durable now.
     Task<void> ready();
 

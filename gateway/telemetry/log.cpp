@@ -123,10 +123,10 @@ private:
 
 struct Log::State {
     State(Level least, std::ostream& out)
-        : pool(std::make_shared<spdlog::details::thread_pool>(kMaxQueuedLines, 1)),
-          logger(std::make_shared<spdlog::async_logger>(
-              "bwgw", std::make_shared<spdlog::sinks::ostream_sink_mt>(out), pool,
-              spdlog::async_overflow_policy::overrun_oldest)) {
+        : pool(std::make_shared<spdlog::details::thread_pool>(kMaxQueuedLines, 1)) {
+        logger = std::make_shared<spdlog::async_logger>("bwgw",
+                                                        std::make_shared<spdlog::sinks::ostream_sink_mt>(out),
+                                                        pool, spdlog::async_overflow_policy::overrun_oldest);
         logger->set_pattern("%v");
         logger->set_level(spdlog_level(least));
     }
@@ -137,8 +137,8 @@ struct Log::State {
         logger->log(spdlog_level(level), spdlog::string_view_t(text.data(), text.size()));
     }
 
-    std::shared_ptr<spdlog::details::thread_pool> pool;
     std::shared_ptr<spdlog::async_logger> logger;
+    std::shared_ptr<spdlog::details::thread_pool> pool;  // ends first, and with it the last use of the logger
 };
 
 Log::Log(Level least) : Log(least, std::cerr) {}

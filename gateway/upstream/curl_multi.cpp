@@ -215,6 +215,7 @@ void CurlMulti::watch(int fd, int what) {
     socket.wanted = true;
     if (socket.watched_for == what) return;
     socket.watched_for = what;
+    if (what == CURL_POLL_NONE) return loop_.unwatch(fd);
     loop_.watch(fd, (what & CURL_POLL_IN) != 0, (what & CURL_POLL_OUT) != 0, socket);
 }
 

@@ -18,9 +18,9 @@ struct UpstreamOptions {
     std::string request_id_header = {};  ///< where the vendor names the call; empty: in no header
     std::string user_agent = "bandwidth-gateway";
     std::chrono::milliseconds connect_timeout{
-        5'000};                                     ///< resolving, connecting and the TLS handshake together
-    std::size_t max_reply_bytes = 8 * 1024 * 1024;  ///< body; a full page of listings is under 1 MiB
-    std::size_t max_head_bytes = 64 * 1024;
+        5'000};  ///< resolving, connecting and the TLS handshake together
+    std::size_t max_reply_bytes = std::size_t{8} << 20;  ///< body; a full page of listings is under 1 MiB
+    std::size_t max_head_bytes = std::size_t{64} << 10;
     std::size_t max_kept_handles = 64;  ///< idle easy handles (about 6 KiB each) kept for the next calls
 };
 

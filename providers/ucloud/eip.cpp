@@ -14,9 +14,15 @@ public:
 
     Task<Listing> list(const RequestContext& context, Query query) override {
         std::vector<std::string> regions = settings_->eip_regions;
+        const bool all = regions.empty() && !query.scope;
         if (query.scope) regions = {*query.scope};
+        if (all) {
+            auto found = co_await discover(context);
+            if (!found) co_return std::move(found).failure();
+            regions = *std::move(found);
+        }
         std::vector<Task<Listing>> reading;
-        for (auto& region : regions) reading.push_back(list_region(context, std::move(region)));
+        for (auto& region : regions) reading.push_back(list_region(context, std::move(region), all));
         co_return merged(*co_await when_all(std::move(reading)));
     }
 
@@ -33,13 +39,27 @@ public:
     }
 
 private:
-    Task<Listing> list_region(const RequestContext& context, std::string region) const {
+    // A region that we only tried may not be sold to this account: that is an empty one.
+    Task<Listing> list_region(const RequestContext& context, std::string region, bool tried) const {
         Call call{"DescribeBandwidthPackage", {{"Region", region}}};
         Rows rows{{"DataSets"}, "BandwidthPackageId", [region, now = now_()](const auto& row) {
                       return eip_row(row, region, now);
                   }};
         rows.optional = true;
-        co_return co_await read(context, std::move(call), std::move(rows));
+        auto listing = co_await read(context, std::move(call), std::move(rows));
+        if (tried && !listing && refused_with(listing.failure(), kNotAvailable)) co_return Listing{};
+        co_return listing;
+    }
+
+    // Where the settings name no region: what the brand says, or else every code that the family documents.
+    Task<std::vector<std::string>> discover(const RequestContext& context) const {
+        for (const auto* action : {"ListUGNRegions", "DescribeUGNRegionList"}) {
+            Call call{action};
+            auto reply = co_await client_.call(context, std::move(call));
+            if (reply) co_return region_codes(reply->body);
+            if (!refused_with(reply.failure(), kActionNotFound)) co_return std::move(reply).failure();
+        }
+        co_return std::vector<std::string>(kRegionCodes.begin(), kRegionCodes.end());
     }
 
     Clock now_;

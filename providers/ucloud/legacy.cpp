@@ -67,9 +67,7 @@ private:
         const Rows rows{{"UGNs", "Instances"}, "UGNID", network_row};
         Call older{"DescribeUGN"};
         auto networks = co_await read(context, std::move(older), rows);
-        const bool absent = !networks && networks.failure().provider_error &&
-                            networks.failure().provider_error->code == std::to_string(kActionNotFound);
-        if (!absent) co_return networks;
+        if (networks || !refused_with(networks.failure(), kActionNotFound)) co_return networks;
         Call newer{"ListUGN"};
         co_return co_await read(context, std::move(newer), rows);
     }

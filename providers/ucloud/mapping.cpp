@@ -113,6 +113,24 @@ Result<Bandwidth> eip_row(const rapidjson::Value& row, const std::string& region
     return judged(fields, std::move(out));
 }
 
+Result<std::vector<std::string>> region_codes(const rapidjson::Value& reply) {
+    Fields fields(reply, translation::Keys::any_case, "");
+    const auto* list = fields.array_if("RegionList");
+    if (auto wrong = fields.wrong()) return *std::move(wrong);
+    if (!list) return Failure{Slug::provider_contract_violation, "RegionList is missing"};
+    std::vector<std::string> codes;
+    for (const auto& element : list->GetArray()) {
+        if (element.IsString()) {
+            codes.emplace_back(element.GetString(), element.GetStringLength());
+            continue;
+        }
+        Fields region(element, translation::Keys::any_case, "RegionList");
+        codes.push_back(region.text("Region"));
+        if (auto wrong = region.wrong()) return *std::move(wrong);
+    }
+    return codes;
+}
+
 Result<Bandwidth> network_row(const rapidjson::Value& row) {
     Fields fields(row, kAnyCase, "UGNs[]");
     Bandwidth out;

@@ -25,6 +25,9 @@ Result<Bandwidth> eip_row(const rapidjson::Value& row, const std::string& region
 /// A row of ListUGN or DescribeUGN: only the id of the network, as native id.
 Result<Bandwidth> network_row(const rapidjson::Value& row);
 
+/// The codes of a RegionList, whose elements are texts or objects with a Region.
+Result<std::vector<std::string>> region_codes(const rapidjson::Value& reply);
+
 /// How a list reply is laid out.
 struct Rows {
     std::vector<std::string_view> arrays;  ///< the names that brands give the list, the first that is there

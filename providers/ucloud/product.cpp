@@ -26,6 +26,10 @@ Failure unsupported(std::string_view what) {
     return {Slug::unsupported, fmt::format("this product has no {}", what)};
 }
 
+bool refused_with(const Failure& failure, std::int64_t ret_code) {
+    return failure.provider_error && failure.provider_error->code == std::to_string(ret_code);
+}
+
 Task<Receipt> Product::resize(const RequestContext&, ResourceRef, Resize) {
     co_return unsupported(word(Action::resize));
 }

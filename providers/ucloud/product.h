@@ -54,4 +54,7 @@ Result<Listing> merged(std::vector<Result<Listing>> parts);
 
 Failure unsupported(std::string_view what);
 
+/// Whether the vendor answered with this RetCode.
+bool refused_with(const Failure& failure, std::int64_t ret_code);
+
 }  // namespace bwgw::ucloud

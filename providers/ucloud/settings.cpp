@@ -127,8 +127,6 @@ void read_products(SettingsReader& reader, Settings& settings) {
         reader.fail("inter_region", "the account sells nothing: set inter_region or eip_boost");
     settings.networks = reader.texts("networks");
     settings.eip_regions = reader.texts("eip_regions");
-    if (settings.eip_boost && settings.eip_regions.empty())
-        reader.fail("eip_regions", "is required with eip_boost: the vendor lists boosts by region only");
 }
 
 void read_credentials(SettingsReader reader, Settings& settings) {

@@ -49,8 +49,8 @@ struct Settings {
     std::string project;
     InterRegion inter_region = InterRegion::none;
     bool eip_boost = false;
-    std::vector<std::string> networks;  ///< empty: all that the vendor shows
-    std::vector<std::string> eip_regions;
+    std::vector<std::string> networks;     ///< empty: all that the vendor shows
+    std::vector<std::string> eip_regions;  ///< empty: all that the vendor, or else its documents, name
     Words words;
     ServiceTier service_tier =
         ServiceTier::platinum;  ///< of an order that names none, as the vendor's CLI does

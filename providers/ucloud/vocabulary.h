@@ -138,6 +138,15 @@ constexpr auto kVerdicts = std::to_array<Verdict>({
     {214001, Slug::provider_contract_violation, Outcome::none},
 });
 constexpr std::int64_t kActionNotFound = 161;
+constexpr std::int64_t kNotAvailable = 230;
+
+/// Every region code of the vendor's documents (ucloud-family, section 4): each brand sells a subset.
+constexpr std::array<std::string_view, 33> kRegionCodes = {
+    "cn-bj1",    "cn-bj2",      "cn-wlcb",     "cn-wlcb2",     "cn-sh2",   "cn-jx",      "cn-sh",
+    "cn-gd",     "cn-gd2",      "cn-guiyang1", "hk",           "tw-tp",    "sg",         "jpn-tky",
+    "kr-seoul",  "th-bkk",      "idn-jakarta", "vn-sng",       "ph-mnl",   "ind-mumbai", "pk-khi",
+    "us-ca",     "us-ws",       "us-den",      "bra-saopaulo", "rus-mosc", "ge-fra",     "uk-london",
+    "uae-dubai", "afr-nigeria", "uz-tas",      "kz-ala",       "mx-mex"};
 
 /// A code that the table does not know is never repeated, and its write may have run.
 constexpr Verdict verdict_of(std::int64_t ret_code) {

@@ -7,7 +7,8 @@
 namespace bwgw::zenlayer {
 namespace {
 
-constexpr std::size_t kMaxIds = 100;  // of one filter, as sibling actions allow; beyond it we filter
+constexpr std::size_t kMaxIds =
+    100;  // of one filter, as sibling actions allow; beyond it we filter ourselves
 
 // A JSON object written member by member; what is not said is left out, never null.
 class Body {

@@ -92,7 +92,7 @@ std::optional<std::chrono::seconds> retry_after(const HttpReply& reply) {
 Slug by_status(int status, Effect effect) {
     if (status == 504) return Slug::provider_timeout;
     if (status >= 500) return Slug::provider_unavailable;
-    // 7, line 13: which codes refuse a change in the wrong state is not published.
+    // Which codes refuse a change in the wrong state is not published.
     return effect == Effect::change ? Slug::conflict : Slug::invalid_request;
 }
 
@@ -123,7 +123,7 @@ Failure failure_of(Meaning meaning, const HttpReply& reply, Effect effect, const
     return failure;
 }
 
-// An answer that does not speak the API's language: from a gateway or a security layer before it (5.4).
+// An answer that does not speak the API's language: from a gateway or a security layer before it.
 Failure edge_failure(const HttpReply& reply, Effect effect, const Settings& settings, std::string why) {
     if (reply.status == 451 || (reply.status == 403 && !reply.header("cf-mitigated").empty())) {
         auto blocked =

@@ -9,7 +9,7 @@ namespace bwgw::zenlayer {
 namespace {
 
 constexpr std::string_view kServicePath = "/api/v2/zec";
-constexpr int kMaxPageSize = 1000;              // zenlayer.md, 3.4
+constexpr int kMaxPageSize = 1000;              // of DescribeCrossRegionBandwidth, published
 constexpr std::int64_t kMaxMbps = 100'000'000;  // none is published: room for any port there is
 
 std::string lower(std::string text) {

@@ -9,7 +9,7 @@ namespace bwgw::zenlayer {
 constexpr std::string_view kSignatureMethod = "ZC2-HMAC-SHA256";
 
 /// What ZC2-HMAC-SHA256 covers: the exact bytes on the wire and nothing else, neither path nor action
-/// (zenlayer.md, 2). Content type and host must already be trimmed and lower-case.
+/// (the vendor's signature page). Content type and host must already be trimmed and lower-case.
 struct Signable {
     std::string_view content_type;
     std::string_view host;  ///< as in the Host header, with a port that is not the scheme's own

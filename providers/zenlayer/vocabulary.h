@@ -9,13 +9,12 @@
 #include "providers/contract/provider.h"
 #include "providers/translation/vocabulary.h"
 
-/// Zenlayer's words and ours. Numbers in brackets name the section of Zenlayer's description in README.md's
-/// source.
+/// Zenlayer's words and ours, from its public documentation and SDKs.
 namespace bwgw::zenlayer {
 
 using translation::Word;
 
-/// crossRegionBandwidthInfo.status (4.2).
+/// CrossRegionBandwidthInfo.status.
 constexpr auto kStates = std::to_array<Word<State>>({
     {"CREATING", State::creating},
     {"AVAILABLE", State::active},
@@ -26,13 +25,13 @@ constexpr auto kStates = std::to_array<Word<State>>({
     {"CREATE_FAILED", State::failed},
 });
 
-/// internetChargeType (4.1).
+/// internetChargeType.
 constexpr auto kBillingModels = std::to_array<Word<BillingModel>>({
     {"ByBandwidth", BillingModel::fixed},
     {"ByInstanceBandwidth95", BillingModel::percentile_95},
 });
 
-/// PriceItem.chargeUnit (4.3); DAY has no word of ours.
+/// PriceItem.chargeUnit; DAY has no word of ours.
 constexpr auto kChargeUnits = std::to_array<Word<Per>>({
     {"HOUR", Per::hour},
     {"MONTH", Per::month},
@@ -47,7 +46,8 @@ struct Meaning {
     Verdict verdict;
 };
 
-/// Error codes (5.1, 5.2); those of 5.3 are seen on sibling actions only and prove nothing about the outcome.
+/// Error codes of these actions, then the vendor's common ones; the last five are published for sibling
+/// actions only and prove nothing about the outcome.
 constexpr auto kErrors = std::to_array<Word<Meaning>>({
     {"INVALID_REGION_NOT_FOUND", {Slug::invalid_request, Verdict::final}},
     {"INVALID_VPC_NOT_FOUND", {Slug::invalid_request, Verdict::final}},
@@ -96,8 +96,7 @@ struct Pattern {
     }
 };
 
-/// Unlisted codes, first match wins (5.4, with the families of 5.3); HTTP 429 stands before, the status after
-/// them.
+/// Unlisted codes by their looks, first match wins; HTTP 429 goes before them, the status after them.
 constexpr auto kErrorPatterns = std::to_array<Pattern>({
     {Part::head, "AUTHFAILURE_", Slug::provider_auth_failed},
     {Part::tail, "_NOT_FOUND", Slug::not_found},

@@ -8,7 +8,7 @@ import pytest
 
 from wire import Target, start_probe, stop_probe
 
-SHORT = ("--head-ms", "1500", "--body-ms", "1500", "--write-ms", "1500", "--idle-ms", "20000")
+SHORT = ("--workers", "2", "--head-ms", "1500", "--body-ms", "1500", "--write-ms", "1500", "--idle-ms", "20000")
 
 
 def pytest_configure(config):

@@ -122,7 +122,8 @@ def post(headers, body=b"", target="/echo"):
 
 
 def start_probe(binary, *arguments):
-    environment = dict(os.environ, ASAN_OPTIONS="detect_leaks=1:exitcode=99")
+    # A small quarantine, so that the memory which the tests see is that of the server.
+    environment = dict(os.environ, ASAN_OPTIONS="detect_leaks=1:exitcode=99:quarantine_size_mb=8")
     process = subprocess.Popen([binary, *arguments], stdout=subprocess.PIPE, text=True, env=environment)
     line = process.stdout.readline()
     assert line.startswith("listening "), f"the server did not start: {line!r}"

@@ -179,6 +179,35 @@ TEST(List, BothProductsAndAllRegionsAreReadSideBySide) {
     EXPECT_EQ((*running.result)->items.size(), 3u) << "the same id in two regions is two boosts";
 }
 
+TEST(List, RegionsThatTheSettingsDoNotNameAreAskedOfTheVendor) {
+    FakeVendor vendor([](const HttpRequest& request) -> Result<HttpReply> {
+        if (request.action == "ListUGNRegions")
+            return reply(R"({"RetCode":0,"RegionList":[{"Region":"sg","RegionId":"1"},{"Region":"hk"}]})");
+        return reply(kEipReply);
+    });
+    const auto account = provider("eip_boost: true\n", vendor);
+    const auto listing = result_of(account->list(context(), {}));
+    ASSERT_TRUE(listing);
+    EXPECT_TRUE(listing->complete());
+    EXPECT_EQ(listing->items.size(), 2u);
+    EXPECT_EQ(vendor.requests.size(), 3u);
+}
+
+TEST(List, ABrandThatNamesNoRegionsIsAskedForEveryDocumentedOne) {
+    FakeVendor vendor([](const HttpRequest& request) -> Result<HttpReply> {
+        if (request.action != "DescribeBandwidthPackage")
+            return reply(R"({"RetCode":161,"Message":"Action not found"})");
+        if (request.body.find("Region=sg&") != std::string::npos) return reply(kEipReply);
+        return reply(R"({"RetCode":230,"Message":"Params [Region] not available"})");
+    });
+    const auto account = provider("eip_boost: true\n", vendor);
+    const auto listing = result_of(account->list(context(), {}));
+    ASSERT_TRUE(listing);
+    EXPECT_TRUE(listing->complete()) << "a region that is not sold is empty";
+    EXPECT_EQ(listing->items.size(), 1u);
+    EXPECT_EQ(vendor.requests.size(), 2 + kRegionCodes.size());
+}
+
 TEST(List, APartThatFailsLeavesTheOthersAndSaysSo) {
     FakeVendor vendor([](const HttpRequest& request) -> Result<HttpReply> {
         if (request.action == "ListSimpleBwPackage")

@@ -64,7 +64,6 @@ TEST(Settings, EveryUnknownOfTheVendorIsASetting) {
 TEST(Settings, EveryMistakeIsNamedByItsPath) {
     EXPECT_TRUE(mentions(mistakes_of(""), "sells nothing"));
     EXPECT_TRUE(mentions(mistakes_of("inter_region: both\n"), "providers[0].inter_region"));
-    EXPECT_TRUE(mentions(mistakes_of("eip_boost: true\n"), "providers[0].eip_regions"));
     EXPECT_TRUE(mentions(mistakes_of("inter_region: simple\nspeed: 3\n"), "providers[0].speed"));
     const std::string simple = "inter_region: simple\n";
     EXPECT_TRUE(mentions(mistakes_of(simple + "words: {pay_modes: {free_lunch: X}}\n"), "words.pay_modes"));

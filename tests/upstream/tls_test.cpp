@@ -60,7 +60,7 @@ TEST_F(Tls, RefusesWhatIsOlderThanTls12) {
 
 TEST_F(Tls, HasOutcomeNoneWhenTheHandshakeIsReset) {
     Vendor vendor(ok, certificate.server());
-    vendor.reset_new_connections();
+    vendor.reset_at_first_byte();
     trust();
     const auto bought = send(write(vendor.url()));
     ASSERT_FALSE(bought);

@@ -128,7 +128,10 @@ void Vendor::accept_all() {
 
 void Vendor::serve(int fd, int connection) {
     bool reset = resetting_;
-    if (!reset) {
+    char first = 0;
+    if (reset) {
+        (void)!recv(fd, &first, 1, MSG_PEEK);
+    } else {
         SSL* tls = tls_ ? SSL_new(tls_.get()) : nullptr;
         if (tls) SSL_set_fd(tls, fd);
         if (!tls || SSL_accept(tls) == 1) {

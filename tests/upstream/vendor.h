@@ -61,8 +61,8 @@ public:
     std::uint16_t port() const noexcept { return port_; }
     std::vector<Seen> seen() const;
     int connections() const noexcept { return accepted_; }
-    /// Connects and resets before anything is read from now on.
-    void reset_new_connections() noexcept { resetting_ = true; }
+    /// From now on, new connections are reset as soon as their first byte arrives.
+    void reset_at_first_byte() noexcept { resetting_ = true; }
 
 private:
     void accept_all();

@@ -81,9 +81,9 @@ TEST_F(Write, HasOutcomeNoneWhenTheDeadlineHadPassedBeforeIt) {
     EXPECT_EQ(vendor.connections(), 0);
 }
 
-TEST_F(Write, HasOutcomeUnknownWhenTheConnectionIsResetAfterConnecting) {
+TEST_F(Write, HasOutcomeUnknownWhenItsFirstByteIsAnsweredWithAReset) {
     Vendor vendor([](const Seen&) { return answer(""); });
-    vendor.reset_new_connections();
+    vendor.reset_at_first_byte();
     const auto bought = send(write(vendor.url()));
     ASSERT_FALSE(bought);
     EXPECT_EQ(bought.failure().slug, Slug::provider_unavailable);

@@ -140,7 +140,7 @@ TEST(Provider, ShowsThePagesBeforeOneThatFailed) {
     EXPECT_EQ(listing->items.size(), 2U);
 }
 
-// The vendor ignores members it does not know, so a filter may come back unheeded (6.2).
+// The vendor ignores members it does not know, so a filter may come back unheeded.
 TEST(Provider, ChecksTheVendorsFiltersItself) {
     const auto listed = [](const std::string& more, Query query) {
         Account account(more);

@@ -49,7 +49,7 @@ Failure resize_refused_with(int status, const std::string& body) {
     return receipt ? Failure{} : receipt.failure();
 }
 
-// zenlayer.md, 5.1 and 5.2, line by line.
+// What the vendor publishes for these actions and for all, line by line.
 const std::vector<Refusal> kPublished = {
     {404, "INVALID_REGION_NOT_FOUND", Slug::invalid_request},
     {404, "INVALID_VPC_NOT_FOUND", Slug::invalid_request},
@@ -79,7 +79,7 @@ const std::vector<Refusal> kPublished = {
     {400, "INVALID_OPERATION_TIMEOUT", Slug::provider_timeout, Outcome::unknown},
 };
 
-// 5.3 and 5.4: known by their looks only, so a create's outcome is open.
+// Seen on sibling actions, or known by their looks only: a create's outcome is open.
 const std::vector<Refusal> kByLooks = {
     {400, "INVALID_REGION_NOT_ON_SALE", Slug::invalid_request, Outcome::unknown},
     {400, "INVALID_PARAMETER_BANDWIDTH", Slug::invalid_request, Outcome::unknown},

@@ -21,7 +21,7 @@ constexpr std::string_view kHost = "console.zenlayer.com";
 constexpr std::string_view kJson = "application/json";
 constexpr std::string_view kJsonUtf8 = "application/json; charset=utf-8";
 
-// zenlayer.md, 2.2: P1 as published, C1 to C6 as the vendor's SDK computes them.
+// P1 as the vendor's signature page has it, C1 to C6 as its SDK computes them.
 const std::vector<Vector> kVectors = {
     {"P1",
      {kJsonUtf8, kHost, R"({"pageSize":10,"pageNum":1,"zoneId":"HKG-A"})", 1673361177},

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "gateway/api/contract.h"
+#include "gateway/fleet/fleet.h"
+#include "gateway/http/message.h"
+#include "gateway/orders/orders.h"
+#include "providers/contract/task.h"
+
+namespace bwgw::api {
+
+/// One answered request, for metrics and the access log. No header, query or body is in it.
+struct RequestSummary {
+    std::string request_id;
+    std::string traceparent;
+    std::string method;
+    std::string path;       ///< raw, without the query
+    std::string operation;  ///< the operationId; empty if none matched
+    std::string peer;
+    std::string principal;
+    int status = 0;
+    std::chrono::nanoseconds duration{};
+    std::string fault;  ///< what an exception said: a bug, for the log only
+};
+
+/// What the handlers work with. One per worker, for the fleet and the orders are.
+struct Environment {
+    const Contract& contract;
+    fleet::Fleet& fleet;
+    orders::Orders& orders;
+    std::chrono::milliseconds read_deadline;  ///< one read; a write has it beside the caller's wait
+    std::function<std::string()> metrics;     ///< the Prometheus text
+    std::function<bool()> draining;           ///< no new writes, not ready
+    std::function<void(const RequestSummary&)> observe;  ///< called once per answer; must not throw
+};
+
+/// The pipeline: match, trace, check against the contract, handle, answer. Every failure and every exception
+/// becomes a problem. It must outlive its answers.
+class Api {
+public:
+    /// Throws std::runtime_error naming the operations of the contract without a handler, and the other way
+    /// round.
+    explicit Api(Environment environment);
+
+    Task<http::Response> operator()(http::Request request);
+
+private:
+    using Handler = Task<http::Response> (*)(const Environment&, const RequestContext&, Call);
+
+    Task<http::Response> answer(const RequestContext& context, const http::Request& request,
+                                RequestSummary& summary);
+
+    Environment environment_;
+    std::map<std::string, Handler, std::less<>> handlers_;
+};
+
+}  // namespace bwgw::api

@@ -1,0 +1,41 @@
+#include "gateway/api/handlers/answers.h"
+#include "gateway/api/handlers/handlers.h"
+#include "gateway/api/object.h"
+
+namespace bwgw::api {
+namespace {
+
+http::Response text_answer(std::string content_type, std::string body) {
+    http::Response response;
+    response.set("Content-Type", std::move(content_type));
+    response.body = std::move(body);
+    return response;
+}
+
+}  // namespace
+
+Task<http::Response> get_health(const Environment&, const RequestContext&, Call) {
+    co_return json_answer(Object().text("status", "ok").end());
+}
+
+Task<http::Response> get_readiness(const Environment& environment, const RequestContext&, Call) {
+    if (environment.draining())
+        co_return Failure{.slug = Slug::unavailable, .detail = "The gateway is draining.", .retryable = true};
+    auto ready = co_await environment.orders.ready();
+    if (!ready) co_return std::move(ready).failure();
+    co_return json_answer(Object().text("status", "ready").end());
+}
+
+Task<http::Response> get_metrics(const Environment& environment, const RequestContext&, Call) {
+    co_return text_answer("text/plain; version=0.0.4; charset=utf-8", environment.metrics());
+}
+
+Task<http::Response> get_openapi_json(const Environment& environment, const RequestContext&, Call) {
+    co_return json_answer(std::string(environment.contract.json()));
+}
+
+Task<http::Response> get_openapi_yaml(const Environment& environment, const RequestContext&, Call) {
+    co_return text_answer("application/yaml", std::string(environment.contract.yaml()));
+}
+
+}  // namespace bwgw::api

@@ -1,0 +1,99 @@
+#include "gateway/background.h"
+
+#include <algorithm>
+#include <map>
+
+namespace bwgw {
+namespace {
+
+using namespace std::chrono_literals;
+using ledger::OperationState;
+
+constexpr auto kCountEvery = 2s;     // below any scrape interval
+constexpr auto kLearnEvery = 10min;  // regions come and go by the month
+constexpr auto kRetryAfter = 5s;     // a provider or a ledger that was down at the start
+constexpr auto kLearnDeadline = 30s;
+
+bool is_unknown(const ledger::Operation& operation) {
+    return operation.state == OperationState::outcome_unknown ||
+           operation.state == OperationState::needs_attention;
+}
+
+}  // namespace
+
+void OpenOperations::count(const std::vector<ledger::Operation>& open) {
+    std::map<OperationState, double> counts;
+    for (const auto state : {OperationState::accepted, OperationState::sent, OperationState::outcome_unknown,
+                             OperationState::observing, OperationState::needs_attention})
+        counts[state] = 0;
+    std::optional<ledger::Timestamp> oldest;
+    for (const auto& operation : open) {
+        ++counts[operation.state];
+        if (is_unknown(operation))
+            oldest = std::min(oldest.value_or(operation.created_at), operation.created_at);
+    }
+    const std::lock_guard lock(mutex_);
+    by_state_.clear();
+    for (const auto& [state, count] : counts) by_state_.push_back({count, std::string(word(state))});
+    oldest_unknown_ = oldest;
+}
+
+std::vector<telemetry::Sample> OpenOperations::by_state() const {
+    const std::lock_guard lock(mutex_);
+    return by_state_;
+}
+
+std::vector<telemetry::Sample> OpenOperations::oldest_unknown_age() const {
+    const std::lock_guard lock(mutex_);
+    if (by_state_.empty()) return {};
+    if (!oldest_unknown_) return {{0}};
+    return {{std::chrono::duration<double>(std::chrono::system_clock::now() - *oldest_unknown_).count()}};
+}
+
+Background::Background(Worker& worker, telemetry::Log& log, OpenOperations& open,
+                       std::function<void(std::shared_ptr<const fleet::Crosswalk>)> publish)
+    : worker_(worker), log_(log), open_(open), publish_(std::move(publish)) {}
+
+void Background::start() {
+    worker_.loop.spawn(resume());
+    worker_.loop.spawn(count_operations());
+    worker_.loop.spawn(learn_regions());
+}
+
+Task<bool> Background::pause(std::chrono::milliseconds span) {
+    return loop::sleep_until(worker_.loop, loop::Clock::now() + span, stopping_.get_token());
+}
+
+Task<void> Background::resume() {
+    for (;;) {
+        auto resumed = co_await worker_.orders.resume();
+        if (resumed) co_return Result<void>{};
+        log_.event(telemetry::Level::error, "open operations cannot be taken up yet",
+                   {{"detail", resumed.failure().detail}});
+        auto again = co_await pause(kRetryAfter);
+        if (!again || !*again) co_return Result<void>{};
+    }
+}
+
+Task<void> Background::count_operations() {
+    for (;;) {
+        auto open = co_await worker_.orders.open();
+        if (open) open_.count(*open);
+        auto again = co_await pause(kCountEvery);
+        if (!again || !*again) co_return Result<void>{};
+    }
+}
+
+// Until every provider has answered once, soon again; after that now and then.
+Task<void> Background::learn_regions() {
+    for (;;) {
+        const RequestContext context{
+            Deadline::in(kLearnDeadline), {"regions", ""}, {}, stopping_.get_token()};
+        auto learned = co_await worker_.fleet.regions(context);
+        if (learned) publish_(std::make_shared<const fleet::Crosswalk>(std::move(learned->crosswalk)));
+        auto again = co_await pause(learned && learned->complete ? kLearnEvery : kRetryAfter);
+        if (!again || !*again) co_return Result<void>{};
+    }
+}
+
+}  // namespace bwgw

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "gateway/telemetry/metrics.h"
+#include "gateway/worker.h"
+
+namespace bwgw {
+
+/// Writes that have not ended, counted now and then so that a scrape never waits for the ledger. Safe from
+/// any thread.
+class OpenOperations {
+public:
+    void count(const std::vector<ledger::Operation>& open);
+    std::vector<telemetry::Sample> by_state() const;
+    std::vector<telemetry::Sample> oldest_unknown_age() const;  ///< seconds; 0 without any
+
+private:
+    mutable std::mutex mutex_;
+    std::vector<telemetry::Sample> by_state_;
+    std::optional<ledger::Timestamp> oldest_unknown_;
+};
+
+/// What the worker without a listening socket does: takes up what an earlier run left open, once; counts what
+/// is open, and learns the regions that the providers report. `publish` is given each new crosswalk.
+class Background {
+public:
+    Background(Worker& worker, telemetry::Log& log, OpenOperations& open,
+               std::function<void(std::shared_ptr<const fleet::Crosswalk>)> publish);
+
+    void start();
+    void stop() { stopping_.request_stop(); }
+
+private:
+    Task<void> resume();
+    Task<void> count_operations();
+    Task<void> learn_regions();
+    Task<bool> pause(std::chrono::milliseconds span);
+
+    Worker& worker_;
+    telemetry::Log& log_;
+    OpenOperations& open_;
+    std::function<void(std::shared_ptr<const fleet::Crosswalk>)> publish_;
+    std::stop_source stopping_;
+};
+
+}  // namespace bwgw

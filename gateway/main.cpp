@@ -1,0 +1,163 @@
+// bandwidth-gateway: settings → objects, in the order of the layers → serve until SIGTERM.
+#include <fmt/format.h>
+#include <pthread.h>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <vector>
+
+#include "gateway/api/openapi.h"
+#include "gateway/background.h"
+#include "gateway/edge/server.h"
+#include "gateway/worker.h"
+
+namespace {
+
+using namespace bwgw;
+
+constexpr std::size_t kLedgerThreads = 4;  // as many as the ledger has connections
+
+edge::Options options_of(const settings::Edge& edge) {
+    return {.address = edge.address,
+            .port = edge.port,
+            .workers = edge.workers,
+            .limits = {.max_head_bytes = edge.max_head_bytes,
+                       .max_target_bytes = edge.max_target_bytes,
+                       .max_headers = edge.max_headers,
+                       .max_body_bytes = edge.max_body_bytes,
+                       .max_connections = edge.max_connections,
+                       .max_connections_per_address = edge.max_connections_per_address,
+                       .head = edge.head,
+                       .body = edge.body,
+                       .handler = edge.handler,
+                       .write = edge.write,
+                       .idle = edge.idle,
+                       .linger = edge.linger}};
+}
+
+std::shared_ptr<const fleet::Crosswalk> crosswalk_of(const std::vector<settings::Account>& accounts) {
+    std::vector<fleet::Crosswalk::Row> rows;
+    for (const auto& account : accounts)
+        for (const auto& region : account.regions) rows.push_back({account.name, region});
+    return std::make_shared<const fleet::Crosswalk>(std::move(rows));
+}
+
+void feed(telemetry::Metrics& metrics, const edge::Server& server, const telemetry::Log& log,
+          const OpenOperations& open) {
+    using telemetry::Reading;
+    const auto count = [&](Reading reading, std::uint64_t edge::Stats::*member) {
+        metrics.feed(reading, [&server, member] {
+            return std::vector<telemetry::Sample>{{static_cast<double>(server.stats().*member)}};
+        });
+    };
+    count(Reading::http_connections, &edge::Stats::connections_open);
+    count(Reading::http_connections_accepted, &edge::Stats::connections_accepted);
+    count(Reading::http_refused, &edge::Stats::refused_framing);
+    count(Reading::http_timed_out, &edge::Stats::timed_out);
+    count(Reading::http_abandoned, &edge::Stats::abandoned);
+    metrics.feed(Reading::operations, [&open] { return open.by_state(); });
+    metrics.feed(Reading::operation_oldest_unknown_age, [&open] { return open.oldest_unknown_age(); });
+    metrics.feed(Reading::log_lines_dropped,
+                 [&log] { return std::vector<telemetry::Sample>{{static_cast<double>(log.dropped())}}; });
+}
+
+// Before any thread is made, so that all inherit it and only `await_end` is told.
+sigset_t block_signals() {
+    sigset_t ends;
+    sigemptyset(&ends);
+    sigaddset(&ends, SIGTERM);
+    sigaddset(&ends, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &ends, nullptr);
+    return ends;
+}
+
+int serve(const settings::Settings& settings) {
+    const auto ends = block_signals();
+    telemetry::Log log(settings.debug_log ? telemetry::Level::debug : telemetry::Level::info);
+    telemetry::Metrics metrics(BWGW_VERSION);
+    const api::Contract contract(api::openapi_yaml());
+    const auto ledger = ledger::open_ledger(settings.ledger, [&log](const std::string& reason) {
+        log.event(telemetry::Level::error, "the ledger failed", {{"reason", reason}});
+    });
+    loop::BlockingPool pool(kLedgerThreads);
+    std::atomic<bool> draining = false;
+    OpenOperations open;
+    const Shared shared{settings,
+                        contract,
+                        *ledger,
+                        pool,
+                        log,
+                        metrics,
+                        std::make_shared<fleet::HealthBoard>(),
+                        crosswalk_of(settings.accounts),
+                        draining};
+
+    std::vector<std::unique_ptr<Worker>> workers;
+    std::unique_ptr<Background> background;
+    const auto publish = [&workers](const std::shared_ptr<const fleet::Crosswalk>& crosswalk) {
+        for (const auto& worker : workers)
+            worker->loop.post([&fleet = worker->fleet, crosswalk] { fleet.use(crosswalk); });
+    };
+    edge::Server server(
+        options_of(settings.edge),
+        [&](loop::Loop& loop) -> edge::Application {
+            auto& worker = *workers.emplace_back(std::make_unique<Worker>(shared, loop));
+            return [&worker](http::Request request) { return worker.api(std::move(request)); };
+        },
+        [&](loop::Loop& loop) {
+            auto& worker = *workers.emplace_back(std::make_unique<Worker>(shared, loop));
+            background = std::make_unique<Background>(worker, log, open, publish);
+            loop.post([&background] { background->start(); });
+        });
+    feed(metrics, server, log, open);
+    server.start();
+    log.event(telemetry::Level::info, "listening",
+              {{"address", settings.edge.address}, {"port", std::int64_t{server.port()}}});
+
+    int signal = 0;
+    sigwait(&ends, &signal);
+    log.event(telemetry::Level::info, "draining", {{"signal", std::int64_t{signal}}});
+    draining = true;
+    server.drain();
+    for (const auto& worker : workers) worker->loop.post([&orders = worker->orders] { orders.stop(); });
+    background->stop();
+    const bool whole = server.wait_drained(settings.edge.drain);
+    log.event(telemetry::Level::info, whole ? "ended" : "ended with work in flight; the ledger has it");
+    server.stop();
+    return EXIT_SUCCESS;
+}
+
+int run(const std::string& file, bool check_only) {
+    SettingsErrors errors;
+    const auto settings = settings::load(file, errors);
+    for (const auto& error : errors.items) fmt::print(stderr, "{}\n", error);
+    if (!errors.items.empty()) {
+        fmt::print(stderr, "{}: {} mistakes\n", file, errors.items.size());
+        return EXIT_FAILURE;
+    }
+    if (check_only) {
+        fmt::print("{}: good, {} providers\n", file, settings.accounts.size());
+        return EXIT_SUCCESS;
+    }
+    return serve(settings);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app{"One /bandwidths resource for every cloud that sells private cross-region bandwidth."};
+    std::string file;
+    bool check_only = false;
+    app.add_option("settings", file, "The settings file (YAML)")->required();
+    app.add_flag("--check", check_only, "Check the settings file and end");
+    app.set_version_flag("--version", BWGW_VERSION);
+    CLI11_PARSE(app, argc, argv);
+    try {
+        return run(file, check_only);
+    } catch (const std::exception& error) {
+        fmt::print(stderr, "bandwidth-gateway: {}\n", error.what());
+        return EXIT_FAILURE;
+    }
+}

@@ -1,0 +1,65 @@
+#include "gateway/worker.h"
+
+#include "gateway/telemetry/trace.h"
+
+namespace bwgw {
+namespace {
+
+orders::Pace pace_of(const settings::Pace& pace) {
+    return {.write_deadline = pace.write,
+            .read_deadline = pace.read,
+            .settle_window = pace.settle_window,
+            .poll_first = pace.poll_first,
+            .poll_most = pace.poll_most,
+            .clock_slack = std::chrono::floor<std::chrono::seconds>(pace.clock_slack)};
+}
+
+api::Environment environment_of(const Shared& shared, fleet::Fleet& fleet, orders::Orders& orders) {
+    const auto observe = [&metrics = shared.metrics, &log = shared.log](const api::RequestSummary& summary) {
+        metrics.http_operation(summary.operation).ended(std::to_string(summary.status), summary.duration);
+        log.request({.request_id = summary.request_id,
+                     .trace_id = telemetry::trace_id(summary.traceparent),
+                     .method = summary.method,
+                     .operation = summary.operation,
+                     .path = summary.path,
+                     .status = summary.status,
+                     .duration = summary.duration,
+                     .peer = summary.peer,
+                     .principal = summary.principal});
+        if (!summary.fault.empty())
+            log.event(telemetry::Level::error, "a handler threw",
+                      {{"request_id", summary.request_id}, {"what", summary.fault}});
+    };
+    return {.contract = shared.contract,
+            .fleet = fleet,
+            .orders = orders,
+            .read_deadline = shared.settings.pace.read,
+            .metrics = [&metrics = shared.metrics] { return metrics.text(); },
+            .draining = [&draining = shared.draining] { return draining.load(); },
+            .observe = observe};
+}
+
+}  // namespace
+
+Worker::Worker(const Shared& shared, loop::Loop& on)
+    : loop(on),
+      calls(shared.metrics, shared.log),
+      curl(on),
+      fleet(connect(shared.settings), shared.crosswalk, shared.health),
+      orders(on, shared.pool, shared.ledger, fleet, pace_of(shared.settings.pace)),
+      api(environment_of(shared, fleet, orders)) {}
+
+std::vector<std::unique_ptr<Provider>> Worker::connect(const settings::Settings& settings) {
+    std::vector<std::unique_ptr<Provider>> providers;
+    for (const auto& account : settings.accounts) {
+        upstream::UpstreamOptions options{.provider = account.name,
+                                          .ca_file = account.ca_file,
+                                          .connect_timeout = account.connect_timeout,
+                                          .max_reply_bytes = account.max_reply_bytes};
+        transports.push_back(std::make_unique<upstream::CurlTransport>(curl, std::move(options), calls));
+        providers.push_back(account.make(*transports.back()));
+    }
+    return providers;
+}
+
+}  // namespace bwgw

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <vector>
+
+#include "gateway/api/api.h"
+#include "gateway/fleet/fleet.h"
+#include "gateway/ledger/ledger.h"
+#include "gateway/loop/blocking.h"
+#include "gateway/orders/orders.h"
+#include "gateway/settings/settings.h"
+#include "gateway/telemetry/log.h"
+#include "gateway/telemetry/metrics.h"
+#include "gateway/upstream/call_recorder.h"
+#include "gateway/upstream/curl_multi.h"
+#include "gateway/upstream/curl_transport.h"
+
+namespace bwgw {
+
+/// What all workers share; safe from any thread.
+struct Shared {
+    const settings::Settings& settings;
+    const api::Contract& contract;
+    ledger::Ledger& ledger;
+    loop::BlockingPool& pool;
+    telemetry::Log& log;
+    telemetry::Metrics& metrics;
+    std::shared_ptr<fleet::HealthBoard> health;
+    std::shared_ptr<const fleet::Crosswalk> crosswalk;  ///< to begin with
+    std::atomic<bool>& draining;
+};
+
+/// One worker's objects, in the order of the layers: each uses what stands above it. Everything below `loop`
+/// lives on that loop's thread alone.
+class Worker {
+public:
+    Worker(const Shared& shared, loop::Loop& loop);
+
+    loop::Loop& loop;
+    upstream::CallRecorder calls;
+    upstream::CurlMulti curl;
+    std::vector<std::unique_ptr<upstream::CurlTransport>> transports;  ///< one per account
+    fleet::Fleet fleet;
+    orders::Orders orders;
+    api::Api api;
+
+private:
+    std::vector<std::unique_ptr<Provider>> connect(const settings::Settings& settings);
+};
+
+}  // namespace bwgw

@@ -1,0 +1,214 @@
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "tests/api/world.h"
+
+namespace bwgw::api::tests {
+namespace {
+
+const Failure kTimeout{.slug = Slug::provider_timeout, .detail = "too late", .retryable = true};
+
+std::string id_of(const std::string& provider, const Bandwidth& row) {
+    return fleet::Entry{provider, row}.id();
+}
+
+class Reading : public testing::Test {
+protected:
+    World world;
+};
+
+TEST_F(Reading, MergesEveryProviderOrderedById) {
+    world.east->rows = {pair_row("b"), pair_row("a")};
+    world.west->rows = {pair_row("c")};
+    const auto response = world.call("GET", "/bandwidths");
+    ASSERT_EQ(response.status, 200) << response.body;
+    const auto list = json(response.body);
+    std::vector<std::string> ids;
+    for (const auto& item : list["items"].GetArray()) ids.emplace_back(item["id"].GetString());
+    EXPECT_EQ(ids.size(), 3u);
+    EXPECT_TRUE(std::ranges::is_sorted(ids));
+    EXPECT_TRUE(list["complete"].GetBool());
+    EXPECT_TRUE(list["next_page_token"].IsNull());
+    EXPECT_EQ(list["sources"].Size(), 2u);
+}
+
+TEST_F(Reading, PagesThroughAllRowsOnceEach) {
+    for (int i = 0; i < 25; ++i)
+        (i % 2 ? world.east : world.west)->rows.push_back(pair_row(fmt::format("row-{}", i)));
+    std::set<std::string> ids;
+    std::string token;
+    int pages = 0;
+    do {
+        const auto list =
+            json(world.call("GET", "/bandwidths?page_size=10" + (token.empty() ? "" : "&page_token=" + token))
+                     .body);
+        for (const auto& item : list["items"].GetArray())
+            EXPECT_TRUE(ids.insert(item["id"].GetString()).second);
+        token = list["next_page_token"].IsString() ? list["next_page_token"].GetString() : "";
+        ++pages;
+    } while (!token.empty());
+    EXPECT_EQ(ids.size(), 25u);
+    EXPECT_EQ(pages, 3);
+}
+
+TEST_F(Reading, RefusesForeignPageTokensAndUnknownProviders) {
+    for (const char* token : {"x", "AAAA", "%21"}) {
+        const auto response = world.call("GET", std::string("/bandwidths?page_token=") + token);
+        EXPECT_EQ(response.status, 400);
+        EXPECT_EQ(errors_of(response.body), "?page_token: is not a token of this list\n");
+    }
+    EXPECT_EQ(errors_of(world.call("GET", "/bandwidths?provider=north").body),
+              "?provider: is not a configured provider\n");
+    EXPECT_EQ(world.call("GET", "/operations?page_token=x").status, 400);
+    EXPECT_EQ(world.call("GET", "/operations?provider=north").status, 400);
+}
+
+TEST_F(Reading, SaysWhatIsMissingAndRefusesItOnRequest) {
+    world.east->rows = {pair_row("a")};
+    world.west->listing_fails = kTimeout;
+    const auto partial = json(world.call("GET", "/bandwidths").body);
+    EXPECT_FALSE(partial["complete"].GetBool());
+    EXPECT_EQ(partial["items"].Size(), 1u);
+    EXPECT_STREQ(partial["sources"][1]["status"].GetString(), "unavailable");
+    EXPECT_STREQ(partial["sources"][1]["problem"]["type"].GetString(), "/problems/provider-timeout");
+    const auto denied = world.call("GET", "/bandwidths?partial=deny");
+    EXPECT_EQ(denied.status, 502);
+    EXPECT_NE(denied.body.find("/problems/partial-result-denied"), std::string::npos);
+    EXPECT_EQ(world.call("GET", "/bandwidths?partial=deny&provider=east").status, 200);
+    world.west->listing_fails.reset();
+    EXPECT_EQ(world.call("GET", "/bandwidths?partial=deny").status, 200) << "recovers";
+}
+
+TEST_F(Reading, IsNeverAnEmptyListWhenNobodyCouldBeRead) {
+    world.east->listing_fails = world.west->listing_fails = kTimeout;
+    EXPECT_EQ(world.call("GET", "/bandwidths").status, 503);
+    EXPECT_EQ(world.call("GET", "/bandwidths?provider=west").status, 503);
+}
+
+TEST_F(Reading, FiltersByOurWords) {
+    world.east->rows = {pair_row("a"), pair_row("b", "net-2")};
+    world.west->rows = {pair_row("c", "net-1", "asia-1", "eu-1")};
+    const auto count = [&](const std::string& query) {
+        return json(world.call("GET", "/bandwidths?" + query).body)["items"].Size();
+    };
+    EXPECT_EQ(count("network_id=net-1"), 2u);
+    EXPECT_EQ(count("region=hkg"), 3u);
+    EXPECT_EQ(count("region=eu-1"), 1u);
+    EXPECT_EQ(count("provider=east&network_id=net-2"), 1u);
+    EXPECT_EQ(count("provider_resource_id=c"), 1u);
+    EXPECT_EQ(count("state=suspended"), 0u);
+    EXPECT_EQ(count("kind=inter_region_default"), 0u);
+}
+
+TEST_F(Reading, GivesOneWithAnEtagAndNothingNewForTheSame) {
+    world.east->rows = {pair_row("a")};
+    const auto target = "/bandwidths/" + id_of("east", world.east->rows[0]);
+    const auto first = world.call("GET", target);
+    ASSERT_EQ(first.status, 200);
+    const auto etag = header(first, "ETag");
+    const auto same = world.call("GET", target, "", {{"If-None-Match", "\"x\", W/" + etag}});
+    EXPECT_EQ(same.status, 304);
+    EXPECT_TRUE(same.body.empty());
+    EXPECT_EQ(header(same, "ETag"), etag);
+    world.east->rows[0].bandwidth = Mbps::of(11);
+    EXPECT_EQ(world.call("GET", target, "", {{"If-None-Match", etag}}).status, 200);
+}
+
+TEST_F(Reading, TellsAbsentFromUnreadable) {
+    const auto id = id_of("east", pair_row("a"));
+    EXPECT_EQ(world.call("GET", "/bandwidths/" + id).status, 404);
+    EXPECT_EQ(world.call("GET", "/bandwidths/not-an-id").status, 404);
+    EXPECT_EQ(world.call("GET", "/bandwidths/" + id_of("north", pair_row("a"))).status, 404);
+    world.east->listing_fails = kTimeout;
+    EXPECT_EQ(world.call("GET", "/bandwidths/" + id).status, 504);
+}
+
+TEST_F(Reading, AsksForPricesSideBySide) {
+    world.east->price = Price{{*Decimal::parse("9"), "USD"}, std::nullopt, Per::month};
+    const std::vector<http::Header> headers = {{"Content-Type", "application/json"}};
+    const std::string wish =
+        R"({"kind":"inter_region","region_a":"hkg","region_b":"sg","bandwidth_mbps":5,"billing":{"model":"fixed"})";
+    const auto all = world.call("POST", "/quotes", wish + "}", headers);
+    ASSERT_EQ(all.status, 200) << all.body;
+    const auto quotes = json(all.body);
+    ASSERT_EQ(quotes["items"].Size(), 2u);
+    EXPECT_STREQ(quotes["items"][0]["amount"].GetString(), "9");
+    EXPECT_STREQ(quotes["items"][1]["problem"]["type"].GetString(), "/problems/price-unavailable");
+    EXPECT_EQ(
+        json(world.call("POST", "/quotes", wish + R"(,"providers":["east"]})", headers).body)["items"].Size(),
+        1u);
+    EXPECT_EQ(
+        errors_of(world.call("POST", "/quotes", wish + R"(,"providers":["east","north"]})", headers).body),
+        "/providers/1: is not a configured provider\n");
+    world.east->rows = {pair_row("a")};
+    const auto resize = world.call(
+        "POST", "/quotes",
+        R"({"bandwidth_mbps":20,"bandwidth_id":")" + id_of("east", world.east->rows[0]) + "\"}", headers);
+    EXPECT_EQ(json(resize.body)["items"].Size(), 1u) << resize.body;
+    EXPECT_TRUE(world.east->writes.empty());
+}
+
+TEST_F(Reading, ShowsProvidersAndRegions) {
+    const auto providers = json(world.call("GET", "/providers").body);
+    EXPECT_STREQ(providers["items"][0]["health"]["status"].GetString(), "unknown");
+    world.east->listing_fails = kTimeout;
+    (void)world.call("GET", "/bandwidths");
+    EXPECT_STREQ(json(world.call("GET", "/providers/east").body)["health"]["status"].GetString(), "failing");
+    EXPECT_STREQ(json(world.call("GET", "/providers/west").body)["health"]["status"].GetString(), "healthy");
+    EXPECT_EQ(world.call("GET", "/providers/north").status, 404);
+    const auto regions = json(world.call("GET", "/regions").body);
+    EXPECT_STREQ(regions["items"][0]["metro"].GetString(), "hkg");
+    EXPECT_TRUE(regions["items"][regions["items"].Size() - 1]["metro"].IsNull());
+}
+
+TEST_F(Reading, AnswersForTheServiceItself) {
+    EXPECT_EQ(world.call("GET", "/healthz").body, R"({"status":"ok"})");
+    EXPECT_EQ(world.call("GET", "/readyz").body, R"({"status":"ready"})");
+    EXPECT_EQ(world.call("GET", "/metrics").body, "bwgw_up 1\n");
+    EXPECT_EQ(world.call("GET", "/openapi.yaml").body, contract().yaml());
+    EXPECT_EQ(world.call("HEAD", "/openapi.json").body, contract().json()) << "the edge leaves the body out";
+    world.draining = true;
+    EXPECT_EQ(world.call("GET", "/readyz").status, 503);
+    EXPECT_EQ(world.call("GET", "/healthz").status, 200);
+    EXPECT_EQ(world.buy(order_with(), "k").status, 503);
+    EXPECT_TRUE(world.east->writes.empty());
+}
+
+TEST_F(Reading, AnswersForMethodsAndPathsThatItDoesNotHave) {
+    const auto options = world.call("OPTIONS", "/bandwidths/x");
+    EXPECT_EQ(options.status, 204);
+    EXPECT_EQ(header(options, "Allow"), "DELETE, GET, HEAD, OPTIONS, PATCH");
+    const auto wrong = world.call("PUT", "/regions");
+    EXPECT_EQ(wrong.status, 405);
+    EXPECT_EQ(header(wrong, "Allow"), "GET, HEAD, OPTIONS");
+    EXPECT_EQ(header(wrong, "Content-Type"), "application/problem+json");
+    EXPECT_EQ(world.call("GET", "/nothing").status, 404);
+    EXPECT_EQ(world.seen.back().operation, "");
+}
+
+TEST_F(Reading, ReportsEveryAnswerOnceAndWithoutTheQuery) {
+    (void)world.call("GET", "/bandwidths?name=secret", "",
+                     {{"traceparent", "00-" + std::string(32, 'a') + "-" + std::string(16, 'b') + "-01"}});
+    ASSERT_EQ(world.seen.size(), 1u);
+    const auto& seen = world.seen[0];
+    EXPECT_EQ(seen.operation, "listBandwidths");
+    EXPECT_EQ(seen.status, 200);
+    EXPECT_EQ(seen.path, "/bandwidths");
+    EXPECT_EQ(seen.principal, "anonymous");
+    EXPECT_NE(seen.traceparent.find(std::string(32, 'a')), std::string::npos);
+    EXPECT_EQ(seen.fault, "");
+}
+
+TEST_F(Reading, TurnsABugIntoAnInternalProblemWithoutItsText) {
+    world.metrics = []() -> std::string { throw std::runtime_error("a detail of ours"); };
+    const auto response = world.call("GET", "/metrics");
+    EXPECT_EQ(response.status, 500);
+    EXPECT_EQ(response.body.find("a detail of ours"), std::string::npos);
+    EXPECT_EQ(world.seen.back().fault, "a detail of ours");
+    EXPECT_EQ(world.call("GET", "/healthz").status, 200);
+}
+
+}  // namespace
+}  // namespace bwgw::api::tests

@@ -1,0 +1,88 @@
+#pragma once
+
+#include <rapidjson/document.h>
+
+#include <deque>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gateway/api/api.h"
+#include "gateway/api/contract.h"
+#include "tests/support/poll_loop.h"
+
+namespace bwgw::api::tests {
+
+/// A vendor in memory: keeps what it is told, and fails as told.
+class FakeProvider : public Provider {
+public:
+    explicit FakeProvider(Profile profile) : profile_(std::move(profile)) {}
+
+    const Profile& profile() const noexcept override { return profile_; }
+    Task<Listing> list(const RequestContext&, Query query) override;
+    Task<Receipt> create(const RequestContext&, Order order) override;
+    Task<Receipt> change(const RequestContext&, ResourceRef ref, Change change) override;
+    Task<Receipt> release(const RequestContext&, ResourceRef ref) override;
+    Task<Price> quote(const RequestContext&, Wish) override;
+    Task<std::vector<Region>> regions(const RequestContext&) override;
+
+    std::vector<Bandwidth> rows;
+    std::optional<Failure> listing_fails;  ///< as a whole
+    std::optional<Failure> write_fails;
+    bool hides_new = false;  ///< a created row is not listed
+    std::optional<Price> price;
+    std::vector<std::string> writes;  ///< what the vendor was sent, in order
+
+private:
+    Profile profile_;
+};
+
+Bandwidth pair_row(std::string native_id, std::string network = "net-1", std::string a = "hk",
+                   std::string b = "sg");
+Profile pair_profile(std::string name);
+
+/// One worker: two fake providers, `east` and `west`, a real ledger, and the API of the real document.
+class World {
+public:
+    World();
+    ~World();
+
+    http::Response call(std::string method, std::string target, std::string body = "",
+                        std::vector<http::Header> headers = {});
+    http::Response buy(std::string body, std::string key, std::vector<http::Header> headers = {});
+    /// Another API over the same fleet and orders.
+    Api api_of(const Contract& contract);
+    fleet::Fleet& fleet() { return *fleet_; }
+    /// Until no write is under way.
+    void settle();
+
+    FakeProvider* east = nullptr;
+    FakeProvider* west = nullptr;
+    bool draining = false;
+    std::function<std::string()> metrics = [] { return std::string("bwgw_up 1\n"); };
+    std::vector<RequestSummary> seen;
+    std::unique_ptr<ledger::Ledger> ledger;
+
+private:
+    std::filesystem::path folder_;
+    test::PollLoop loop_;
+    std::unique_ptr<loop::BlockingPool> pool_;
+    std::unique_ptr<fleet::Fleet> fleet_;
+    std::unique_ptr<orders::Orders> orders_;
+    std::unique_ptr<Api> api_;
+};
+
+const Contract& contract();
+rapidjson::Document json(const std::string& text);
+std::string header(const http::Response& response, const std::string& name);
+/// "/a: detail" lines of a problem's errors.
+std::string errors_of(const std::string& problem);
+std::string errors_of(const Failure& failure);
+
+/// A legacy order between hk and sg, with more members or without some.
+std::string order_with(const std::string& more = "");
+
+}  // namespace bwgw::api::tests
