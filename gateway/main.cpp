@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <vector>
 
 #include "gateway/api/openapi.h"
@@ -94,13 +95,14 @@ int serve(const settings::Settings& settings) {
                         crosswalk_of(settings.accounts),
                         draining};
 
+    std::optional<edge::Server> server;  // its loops outlive what runs on them
     std::vector<std::unique_ptr<Worker>> workers;
     std::unique_ptr<Background> background;
     const auto publish = [&workers](const std::shared_ptr<const fleet::Crosswalk>& crosswalk) {
         for (const auto& worker : workers)
             worker->loop.post([&fleet = worker->fleet, crosswalk] { fleet.use(crosswalk); });
     };
-    edge::Server server(
+    server.emplace(
         options_of(settings.edge),
         [&](loop::Loop& loop) -> edge::Application {
             auto& worker = *workers.emplace_back(std::make_unique<Worker>(shared, loop));
@@ -111,21 +113,21 @@ int serve(const settings::Settings& settings) {
             background = std::make_unique<Background>(worker, log, open, publish);
             loop.post([&background] { background->start(); });
         });
-    feed(metrics, server, log, open);
-    server.start();
+    feed(metrics, *server, log, open);
+    server->start();
     log.event(telemetry::Level::info, "listening",
-              {{"address", settings.edge.address}, {"port", std::int64_t{server.port()}}});
+              {{"address", settings.edge.address}, {"port", std::int64_t{server->port()}}});
 
     int signal = 0;
     sigwait(&ends, &signal);
     log.event(telemetry::Level::info, "draining", {{"signal", std::int64_t{signal}}});
     draining = true;
-    server.drain();
+    server->drain();
     for (const auto& worker : workers) worker->loop.post([&orders = worker->orders] { orders.stop(); });
     background->stop();
-    const bool whole = server.wait_drained(settings.edge.drain);
+    const bool whole = server->wait_drained(settings.edge.drain);
     log.event(telemetry::Level::info, whole ? "ended" : "ended with work in flight; the ledger has it");
-    server.stop();
+    server->stop();
     return EXIT_SUCCESS;
 }
 

@@ -132,7 +132,7 @@ std::string problem_json(const Failure& failure, std::string_view instance) {
     json.Key("status");
     json.Int(status.code);
     member(json, "detail", failure.detail);
-    member(json, "instance", fmt::format("/requests/{}", instance));
+    if (!instance.empty()) member(json, "instance", fmt::format("/requests/{}", instance));
     json.Key("retryable");
     json.Bool(failure.retryable);
     member(json, "outcome", word(failure.outcome));

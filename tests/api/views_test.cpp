@@ -24,9 +24,10 @@ TEST(Views, ShowAPairInOurWordsAndTheVendorsOwn) {
     row.created_at = Instant{std::chrono::seconds(1893456000)};
     row.provider_state = "1";
     row.provider_details = R"({"ChargeType":"Month"})";
+    const fleet::Entry entry{"east", row};
     EXPECT_EQ(
-        bandwidth_json(kCrosswalk, {"east", row}),
-        R"({"id":")" + fleet::Entry{"east", row}.id() +
+        bandwidth_json(kCrosswalk, entry),
+        R"({"id":")" + entry.id() +
             R"(","provider":"east","kind":"inter_region","name":"edge \"1\"","network_id":"net-1",)"
             R"("region_a":"hkg","region_b":"sin","provider_regions":["hk","aa"],"region":null,"eip_id":null,)"
             R"("bandwidth_mbps":0.005,"burst_mbps":200,)"

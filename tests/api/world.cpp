@@ -93,7 +93,7 @@ const Contract& contract() {
 World::World() {
     folder_ = std::filesystem::temp_directory_path() / ("bwgw-api-" + ledger::new_operation_id());
     std::filesystem::create_directory(folder_);
-    ledger = ledger::open_ledger("sqlite:" + (folder_ / "ledger.db").string());
+    ledger = ledger::open_ledger("sqlite:" + (folder_ / "ledger.db").string(), [](const std::string&) {});
     pool_ = std::make_unique<loop::BlockingPool>(1);
     std::vector<std::unique_ptr<Provider>> providers;
     for (auto** fake : {&east, &west}) {
