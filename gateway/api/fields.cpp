@@ -85,10 +85,12 @@ bool acceptable(const std::optional<std::string>& accept, const std::vector<std:
 }
 
 std::chrono::milliseconds wait_of(const std::optional<std::string>& prefer) {
+    const std::string_view preferences = prefer ? std::string_view(*prefer) : std::string_view();
     std::optional<std::chrono::seconds> wait;
     bool respond_async = false;
-    for (const auto preference : split(prefer.value_or(""), ',')) {
+    for (const auto preference : split(preferences, ',')) {
         const auto parts = split(preference, ';');
+        if (parts.empty()) continue;
         const auto name = lower(trimmed(parts.front().substr(0, parts.front().find('='))));
         respond_async |= name == "respond-async";
         if (name != "wait" || wait || parts.front().find('=') == std::string_view::npos) continue;

@@ -15,6 +15,7 @@ TEST(Prefer, BoundsTheWait) {
                                                   {"return=minimal", 10},
                                                   {"wait=x", 10},
                                                   {"wait", 10},
+                                                  {";", 10},
                                                   {"wait=-1", 10},
                                                   {"wait=5;a=b", 5},
                                                   {"wait=3, wait=9", 3},

@@ -9,7 +9,7 @@ std::string names(const ::testing::TestParamInfo<Product>& info) {
     return info.param.name;
 }
 
-constexpr std::chrono::milliseconds kShort{400};  // for a vendor that does not answer
+constexpr std::chrono::milliseconds kShort{250};  // for a vendor that does not answer
 
 // Ways to spoil the answer to a request.
 constexpr std::string_view kSpoiled[] = {

@@ -115,6 +115,10 @@ const std::vector<Product>& products() {
     return all;
 }
 
+void PrintTo(const Product& product, std::ostream* out) {
+    *out << product.name;
+}
+
 Sandbox* Conformance::sandbox_ = nullptr;
 
 void Conformance::SetUpTestSuite() {

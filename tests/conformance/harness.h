@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,7 @@ struct Product {
 };
 
 const std::vector<Product>& products();
+void PrintTo(const Product& product, std::ostream* out);  // as GoogleTest wants it
 
 /// One adapter with everything real around it: settings text, the fleet's policy, libcurl, HTTP, the
 /// emulator.

@@ -92,10 +92,9 @@ TEST_P(ProductConformance, SellsEveryDeclaredBillingModelAndNoOther) {
 }
 
 TEST_P(ProductConformance, SellsWithinTheDeclaredLimitsOnly) {
-    behave(R"("max_bandwidth":100000000,"balance":9000000000000000)");
     for (const auto mbps : {profile().min_mbps, profile().max_mbps}) {
         sandbox_->post("/reset", "{}");
-        behave(R"("max_bandwidth":100000000,"balance":9000000000000000)");
+        behave(R"("max_bandwidth":100000000,"balance":1000000000000000)");
         auto order = GetParam().order(0);
         order.bandwidth_mbps = mbps;
         const auto receipt = create(order);

@@ -1,0 +1,95 @@
+"""The vendor bought it and the answer was lost, or nobody knows: found again, never bought twice."""
+
+import pytest
+
+from processes import slug, wait_for
+from products import CRB, LEGACY, PRODUCTS, SIMPLE
+
+LOST = [("reset_after", {}), ("hang_after", {}), ("status_after", {"status": 502}), ("broken_body_after", {}),
+        ("empty_body_after", {}), ("cut_body_after", {}), ("retcode_after", {})]
+
+
+@pytest.mark.parametrize("fault, more", LOST, ids=[name for name, _ in LOST])
+def test_a_purchase_whose_answer_is_lost_is_found(gateway, sandbox, product, fault, more):
+    gateway.list()  # leaves a kept-alive connection, on which libcurl alone would send the order twice
+    if fault == "retcode_after":
+        more = {"code": product.unclear_code}
+    sandbox.fault(product.brand, product.create, fault, **more)
+    answer = gateway.buy(product.order())
+    assert answer.status in (201, 202)
+    operation = gateway.settled(gateway.operation_of(answer))
+    [purchase] = sandbox.purchases(product.brand)
+    assert (operation["outcome"], operation["attempts"]) == ("applied", 1)
+    one = gateway.get("/bandwidths/" + operation["bandwidth_id"]).json
+    assert one["provider_resource_id"] == purchase["native_id"]
+    assert len(sandbox.requests(product.brand, product.create)) == 1
+
+
+def test_what_never_shows_up_waits_for_a_person(start, sandbox):
+    gateway = start()
+    accepted = {}
+    for product in PRODUCTS:
+        sandbox.fault(product.brand, product.create, "reset_before")
+        accepted[product.name] = gateway.buy(product.order(), prefer="respond-async")
+    for product in PRODUCTS:
+        answer = accepted[product.name]
+        assert answer.status == 202
+        operation = gateway.ended(answer.json["id"])
+        assert (operation["state"], operation["outcome"]) == ("needs_attention", "unknown"), operation
+        assert operation["problem"]["outcome"] == "unknown"
+        held = gateway.buy(product.order())
+        assert (held.status, slug(held), held.json["operation_id"]) == (409, "already-exists", operation["id"])
+        gateway.bought(product.order(1))  # nothing else is held up
+    assert {operation["id"] for operation in gateway.operations("&state=needs_attention")} \
+        == {answer.json["id"] for answer in accepted.values()}
+    assert [len(sandbox.purchases(brand)) for brand in ("scloud", "dezai", "zenlayer")] == [2, 1, 1]
+    wait_for("the metric", lambda: 'bwgw_operations{state="needs_attention"} 4\n'
+             in gateway.get("/metrics").body.decode())
+
+
+def test_what_is_bought_but_not_listed_yet_is_shown_from_the_ledger(gateway, sandbox, product):
+    sandbox.behave(product.brand, visible_after_ms=3_600_000)
+    answer = gateway.buy(product.order(), prefer="wait=1")
+    if product is SIMPLE:  # no id in the reply, so nothing certain before the listing
+        assert answer.status == 202
+    else:
+        assert (answer.status, answer.json["state"]) == (201, "creating")
+        path = "/bandwidths/" + answer.json["id"]
+        assert gateway.get(path).json["state"] == "creating"
+        assert [row["id"] for row in gateway.list()["items"]] == [answer.json["id"]]
+        early = gateway.delete(path)
+        assert (early.status, slug(early)) == (409, "conflict")
+    operation_id = gateway.operation_of(answer)
+    sandbox.control("POST", "/clock", advance_ms=3_600_000)
+    operation = gateway.settled(operation_id)
+    assert gateway.get("/bandwidths/" + operation["bandwidth_id"]).json["state"] == "active"
+    assert len(sandbox.purchases(product.brand)) == 1
+
+
+@pytest.mark.parametrize("fault", ["slow_before", "slow_after", "drip_after"])
+def test_a_slow_vendor_is_waited_for_as_long_as_the_caller_likes(gateway, sandbox, fault):
+    sandbox.fault("scloud", LEGACY.create, fault, delay_ms=5 if fault == "drip_after" else 500)
+    answer = gateway.buy(LEGACY.order(), prefer="wait=0")
+    assert answer.status == 202
+    gateway.settled(answer.json["id"])
+    assert len(sandbox.purchases("scloud")) == 1
+
+
+def test_a_purchase_that_the_vendor_took_and_failed_to_provide_is_a_failure(gateway, sandbox):
+    sandbox.behave("zenlayer", create_fails=True)
+    operation = gateway.ended(gateway.operation_of(gateway.buy(CRB.order())))
+    assert operation["state"] == "failed" and operation["problem"]["type"] == "/problems/conflict"
+    sandbox.heal()
+    assert gateway.get("/readyz").status == 200
+
+
+def test_an_order_of_a_stranger_for_the_same_pair_is_not_taken_for_ours(start, sandbox):
+    """Somebody else buys the same while our answer is lost: that is not decided by looking."""
+    gateway = start()
+    sandbox.fault("scloud", LEGACY.create, "slow_before", delay_ms=600)
+    accepted = gateway.buy(LEGACY.order(), prefer="respond-async")
+    wait_for("the send", lambda: gateway.get("/operations/" + accepted.json["id"]).json["state"] == "sent")
+    sandbox.fault("scloud", LEGACY.create, "reset_after")
+    operation = gateway.ended(accepted.json["id"])
+    assert operation["state"] in ("settled", "needs_attention")
+    assert len(sandbox.purchases("scloud")) == 1

@@ -1,0 +1,246 @@
+#include "gateway/fleet/fleet.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/poll_loop.h"
+
+namespace bwgw::fleet {
+namespace {
+
+using namespace std::chrono_literals;
+
+// An account that answers as its members say.
+class FakeAccount final : public Provider {
+public:
+    explicit FakeAccount(std::string name, Kind kind = Kind::inter_region) {
+        profile_ = {std::move(name),
+                    "fake",
+                    {{"p",
+                      kind,
+                      {Action::create, Action::list, Action::quote, Action::regions},
+                      {BillingModel::fixed},
+                      10,
+                      100,
+                      PurchaseSafety::marker}}};
+    }
+    const Profile& profile() const noexcept override { return profile_; }
+    Task<Listing> list(const RequestContext&, Query query) override {
+        asked = query;
+        ++calls;
+        if (failure) co_return *failure;
+        Listing listing{rows, problem};
+        co_return std::move(listing);
+    }
+    Task<Receipt> create(const RequestContext&, Order) override { return counted(); }
+    Task<Receipt> change(const RequestContext&, ResourceRef, Change) override { return counted(); }
+    Task<Receipt> release(const RequestContext&, ResourceRef) override { return counted(); }
+    Task<Price> quote(const RequestContext&, Wish) override {
+        ++calls;
+        co_return Price{{*Decimal::parse("1"), "USD"}, {}, {}};
+    }
+    Task<std::vector<Region>> regions(const RequestContext&) override {
+        if (failure) co_return *failure;
+        co_return std::vector<Region>{{"r1", "hkg", std::nullopt}};
+    }
+
+    void add(std::string id, std::string a = "hk", std::string b = "sg", Kind kind = Kind::inter_region) {
+        Bandwidth row;
+        row.ref = {"p", "net", std::move(id)};
+        row.kind = kind;
+        row.network_id = "net";
+        row.ends = Ends{std::move(a), std::move(b)};
+        row.state = State::active;
+        rows.push_back(std::move(row));
+    }
+
+    std::vector<Bandwidth> rows;
+    std::optional<Failure> failure;
+    std::optional<Failure> problem;
+    Query asked;
+    int calls = 0;
+
+private:
+    Task<Receipt> counted() {
+        ++calls;
+        co_return failure ? Result<Receipt>(*failure) : Result<Receipt>(Receipt{});
+    }
+    Profile profile_;
+};
+
+class FleetTest : public testing::Test {
+protected:
+    FakeAccount& add(std::string name, Kind kind = Kind::inter_region) {
+        auto account = std::make_unique<FakeAccount>(std::move(name), kind);
+        auto& added = *account;
+        accounts_.push_back(std::move(account));
+        return added;
+    }
+    Fleet& fleet() {
+        if (!fleet_)
+            fleet_.emplace(
+                std::move(accounts_),
+                std::make_shared<const Crosswalk>(std::vector<Crosswalk::Row>{{"a", {"hk", "hkg", {}}}}),
+                health_);
+        return *fleet_;
+    }
+    Merged list(Filter filter = {}) { return *loop_.run(fleet().list(context_, std::move(filter))); }
+    static std::vector<std::string> ids(const Merged& merged) {
+        std::vector<std::string> ids;
+        for (const auto& entry : merged.entries) ids.push_back(entry.bandwidth.ref.native_id);
+        return ids;
+    }
+
+    test::PollLoop loop_;
+    RequestContext context_{Deadline::in(5s), {}, {}, {}};
+    std::vector<std::unique_ptr<Provider>> accounts_;
+    std::shared_ptr<HealthBoard> health_ = std::make_shared<HealthBoard>();
+    std::optional<Fleet> fleet_;
+};
+
+const Failure kDown{.slug = Slug::provider_unavailable, .detail = "down", .retryable = true};
+
+TEST_F(FleetTest, MergesAllProvidersOrderedById) {
+    add("b").add("2");
+    add("a").add("1");
+    const auto merged = list();
+    EXPECT_EQ(ids(merged), (std::vector<std::string>{"1", "2"}));
+    EXPECT_TRUE(merged.complete());
+    EXPECT_EQ(merged.sources.size(), 2U);
+}
+
+// Every mixture of two sources that are whole, partial, silent or do not sell what was asked for.
+TEST_F(FleetTest, SaysExactlyWhatIsMissing) {
+    enum { whole, partial, silent, unsold };
+    for (const int left : {whole, partial, silent, unsold}) {
+        for (const int right : {whole, partial, silent, unsold}) {
+            accounts_.clear();
+            fleet_.reset();
+            int readable = 0, missing = 0, selling = 0;
+            for (const auto& [name, how] : {std::pair{"a", left}, {"b", right}}) {
+                auto& account = add(name, how == unsold ? Kind::eip_boost : Kind::inter_region);
+                account.add("1");
+                if (how == partial) account.problem = kDown;
+                if (how == silent) account.failure = kDown;
+                readable += how == whole || how == partial;
+                missing += how == partial || how == silent;
+                selling += how != unsold;
+            }
+            const auto merged = list({.kind = Kind::inter_region});
+            EXPECT_EQ(merged.complete(), missing == 0) << left << right;
+            EXPECT_EQ(merged.readable(), readable > 0 || selling == 0) << left << right;
+            EXPECT_EQ(merged.entries.size(), static_cast<std::size_t>(readable)) << left << right;
+            for (const auto& source : merged.sources) {
+                const int how = source.provider == "a" ? left : right;
+                EXPECT_EQ(source.status, how == unsold   ? SourceStatus::unsupported
+                                         : how == silent ? SourceStatus::unavailable
+                                                         : SourceStatus::fresh);
+                EXPECT_EQ(source.problem.has_value(), how == partial || how == silent);
+                EXPECT_EQ(source.as_of.has_value(), how == whole || how == partial);
+            }
+        }
+    }
+}
+
+TEST_F(FleetTest, NarrowsByEveryMemberOfTheFilter) {
+    auto& account = add("a");
+    account.add("1", "hk", "sg");
+    account.add("2", "us", "sg");
+    account.rows[1].name = "second";
+    account.rows[1].state = State::creating;
+    account.add("3", "hk", "sg", Kind::inter_region_default);
+    EXPECT_EQ(ids(list()), (std::vector<std::string>{"1", "2"}))
+        << "the free default is shown only when asked for";
+    EXPECT_EQ(ids(list({.kind = Kind::inter_region_default})), std::vector<std::string>{"3"});
+    EXPECT_EQ(ids(list({.region = "hkg"})), std::vector<std::string>{"1"});
+    EXPECT_EQ(ids(list({.region = "us"})), std::vector<std::string>{"2"});
+    EXPECT_EQ(ids(list({.state = State::creating})), std::vector<std::string>{"2"});
+    EXPECT_EQ(ids(list({.name = "second"})), std::vector<std::string>{"2"});
+    EXPECT_EQ(ids(list({.provider_resource_id = "1"})), std::vector<std::string>{"1"});
+    EXPECT_EQ(ids(list({.network_id = "other"})), std::vector<std::string>{});
+    EXPECT_EQ(account.asked.scope, "other") << "and the provider is asked for less";
+    EXPECT_EQ(list({.provider = "b"}).sources.size(), 0U);
+}
+
+TEST_F(FleetTest, SaysNotFoundOnlyFromACompleteListing) {
+    auto& account = add("a");
+    account.add("1");
+    const auto get = [&](std::string provider, std::string native_id) {
+        return loop_.run(
+            fleet().get(context_, BandwidthId{std::move(provider), {"p", "net", std::move(native_id)}}));
+    };
+    EXPECT_TRUE(get("a", "1"));
+    EXPECT_EQ(get("a", "2").failure().slug, Slug::not_found);
+    EXPECT_EQ(get("b", "1").failure().slug, Slug::not_found);
+    account.problem = kDown;
+    EXPECT_EQ(get("a", "2").failure().slug, Slug::provider_unavailable);
+    EXPECT_TRUE(get("a", "1")) << "what is there is there";
+    account.failure = kDown;
+    EXPECT_EQ(get("a", "1").failure().slug, Slug::provider_unavailable);
+}
+
+TEST_F(FleetTest, ChecksCapabilitiesBeforeAnyCall) {
+    auto& account = add("a");
+    Order order;
+    order.billing.model = BillingModel::fixed;
+    order.bandwidth_mbps = 50;
+    const auto slug = [&](const Order& wanted) {
+        const auto result = loop_.run(fleet().create(context_, "a", wanted));
+        return result ? std::optional<Slug>() : result.failure().slug;
+    };
+    auto other = order;
+    other.kind = Kind::eip_boost;
+    EXPECT_EQ(slug(other), Slug::unsupported);
+    other = order;
+    other.billing.model = BillingModel::traffic;
+    EXPECT_EQ(slug(other), Slug::unsupported);
+    other = order;
+    other.bandwidth_mbps = 9;
+    EXPECT_EQ(slug(other), Slug::unsupported);
+    const BandwidthId id{"a", {"p", "net", "1"}};
+    EXPECT_EQ(loop_.run(fleet().release(context_, id)).failure().slug, Slug::unsupported);
+    EXPECT_EQ(loop_.run(fleet().change(context_, id, Resize{20, {}})).failure().slug, Slug::unsupported);
+    EXPECT_EQ(account.calls, 0);
+    EXPECT_FALSE(slug(order));
+    EXPECT_EQ(account.calls, 1);
+}
+
+TEST_F(FleetTest, RemembersHowAnAccountAnsweredButNotWhatACallerDidWrong) {
+    auto& account = add("a");
+    (void)list();
+    EXPECT_TRUE(health_->of("a").last_success_at);
+    EXPECT_FALSE(health_->of("a").failing);
+    account.failure = Failure{.slug = Slug::invalid_request};
+    (void)list();
+    EXPECT_FALSE(health_->of("a").failing);
+    account.failure = kDown;
+    (void)list();
+    EXPECT_TRUE(health_->of("a").failing);
+    EXPECT_EQ(health_->of("a").last_problem->slug, Slug::provider_unavailable);
+    account.failure.reset();
+    (void)list();
+    EXPECT_FALSE(health_->of("a").failing) << "and it recovers";
+}
+
+TEST_F(FleetTest, DoesNotBlameAVendorForACallerWhoLeft) {
+    add("a").failure = kDown;
+    std::stop_source caller;
+    caller.request_stop();
+    context_.cancelled = caller.get_token();
+    (void)list();
+    EXPECT_FALSE(health_->of("a").failing);
+}
+
+TEST_F(FleetTest, LearnsRegionsAndKeepsWhatItKnewOfASilentProvider) {
+    auto& account = add("a");
+    auto learned = loop_.run(fleet().regions(context_));
+    ASSERT_TRUE(learned);
+    EXPECT_TRUE(learned->complete);
+    EXPECT_EQ(learned->crosswalk.rows().size(), 2U);
+    account.failure = kDown;
+    learned = loop_.run(fleet().regions(context_));
+    EXPECT_FALSE(learned->complete);
+    EXPECT_EQ(learned->crosswalk.rows().size(), 1U);
+}
+
+}  // namespace
+}  // namespace bwgw::fleet
