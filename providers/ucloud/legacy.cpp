@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "providers/contract/when_all.h"
@@ -6,27 +7,20 @@
 namespace bwgw::ucloud {
 namespace {
 
+bool contains(const std::vector<std::string>& all, const std::string& one) {
+    return std::find(all.begin(), all.end(), one) != all.end();
+}
+
 // The *InterRegionBandwidth actions: no tag, no project-wide list, and nothing says that a pair is unique.
 class Legacy final : public Product {
 public:
     using Product::Product;
 
     Task<Listing> list(const RequestContext& context, Query query) override {
-        std::vector<std::string> networks = settings_->networks;
-        std::optional<Failure> hidden;  // why there may be networks that we do not know
-        if (query.scope) {
-            networks = {*query.scope};
-        } else if (networks.empty()) {
-            auto found = co_await discover(context);
-            if (!found) co_return std::move(found).failure();
-            for (auto& row : found->items) networks.push_back(std::move(row.ref.native_id));
-            hidden = std::move(found->problem);
-        }
-        std::vector<Task<Listing>> reading;
-        for (auto& network : networks) reading.push_back(list_network(context, std::move(network), query));
-        auto whole = merged(*co_await when_all(std::move(reading)));
-        if (whole && !whole->problem) whole->problem = std::move(hidden);
-        co_return whole;
+        if (query.scope) co_return co_await list_networks(context, {*query.scope}, query);
+        if (!settings_->networks.empty())
+            co_return co_await list_networks(context, settings_->networks, query);
+        co_return co_await list_discovered(context, std::move(query));
     }
 
     Task<Receipt> create(const RequestContext& context, Order order) override {
@@ -61,6 +55,45 @@ private:
         co_return co_await read(context, std::move(call), std::move(rows));
     }
 
+    Task<Listing> list_networks(const RequestContext& context, std::vector<std::string> networks,
+                                Query query) const {
+        std::vector<Task<Listing>> reading;
+        for (auto& network : networks) reading.push_back(list_network(context, std::move(network), query));
+        co_return merged(*co_await when_all(std::move(reading)));
+    }
+
+    // The networks of last time are read while the vendor says which there are now: one round trip instead of
+    // two, unless there is a new one. What was read of a network that is gone does not count.
+    Task<Listing> list_discovered(const RequestContext& context, Query query) {
+        const auto known = known_networks_;
+        std::vector<Task<Listing>> reading;
+        reading.push_back(discover(context));
+        for (const auto& network : known) reading.push_back(list_network(context, network, query));
+        auto parts = *co_await when_all(std::move(reading));
+        if (!parts.front()) co_return std::move(parts.front()).failure();
+
+        const auto there = networks_of(*parts.front());
+        std::vector<Result<Listing>> counting;
+        std::vector<std::string> fresh;
+        for (const auto& network : there)
+            if (!contains(known, network)) fresh.push_back(network);
+        for (std::size_t i = 0; i < known.size(); ++i)
+            if (contains(there, known[i])) counting.push_back(std::move(parts[i + 1]));
+        if (!fresh.empty())
+            counting.push_back(co_await list_networks(context, std::move(fresh), std::move(query)));
+        known_networks_ = there;
+        auto whole = merged(std::move(counting));
+        if (whole && !whole->problem)
+            whole->problem = std::move(parts.front()->problem);  // there may be more of them
+        co_return whole;
+    }
+
+    static std::vector<std::string> networks_of(const Listing& discovered) {
+        std::vector<std::string> networks;
+        for (const auto& row : discovered.items) networks.push_back(row.ref.native_id);
+        return networks;
+    }
+
     // The brands have one of two actions for it, the older one being this product's own. Their rows are read
     // as bandwidths that are nothing but an id, for the sake of the one reader of shifting pages.
     Task<Listing> discover(const RequestContext& context) const {
@@ -71,6 +104,8 @@ private:
         Call newer{"ListUGN"};
         co_return co_await read(context, std::move(newer), rows);
     }
+
+    std::vector<std::string> known_networks_;  // as last discovered
 };
 
 }  // namespace

@@ -179,6 +179,38 @@ TEST(List, BothProductsAndAllRegionsAreReadSideBySide) {
     EXPECT_EQ((*running.result)->items.size(), 3u) << "the same id in two regions is two boosts";
 }
 
+TEST(List, KnownNetworksAreReadWhileTheVendorSaysWhichThereAre) {
+    std::string networks = R"({"UGNId":"ugn-1"})";
+    FakeVendor vendor([&](const HttpRequest& request) -> Result<HttpReply> {
+        if (request.action == "DescribeUGN") return reply(R"({"RetCode":0,"UGNs":[)" + networks + "]}");
+        const auto network = parameters(request)["UGNId"];
+        if (networks.find(network) == std::string::npos) return reply(R"({"RetCode":8039,"Message":"gone"})");
+        return reply(legacy_reply({legacy_row("irb-of-" + network, network)}, 1));
+    });
+    const auto account = provider("inter_region: legacy\n", vendor);
+    const auto ids = [&](const Listing& listing) {
+        EXPECT_TRUE(listing.complete());
+        std::string all;
+        for (const auto& row : listing.items) all += row.ref.native_id + " ";
+        return all;
+    };
+    EXPECT_EQ(ids(*result_of(account->list(context(), {}))), "irb-of-ugn-1 ");
+
+    vendor.hold = true;
+    const auto request_context = context();
+    Running<Listing> second(account->list(request_context, {}));
+    EXPECT_EQ(vendor.in_flight(), 2u) << "one round trip";
+    vendor.answer_waiting();
+    ASSERT_TRUE(second.result);
+    EXPECT_EQ(ids(**second.result), "irb-of-ugn-1 ");
+
+    vendor.hold = false;
+    networks += R"(,{"UGNId":"ugn-2"})";
+    EXPECT_EQ(ids(*result_of(account->list(context(), {}))), "irb-of-ugn-1 irb-of-ugn-2 ");
+    networks = R"({"UGNId":"ugn-2"})";
+    EXPECT_EQ(ids(*result_of(account->list(context(), {}))), "irb-of-ugn-2 ");
+}
+
 TEST(List, RegionsThatTheSettingsDoNotNameAreAskedOfTheVendor) {
     FakeVendor vendor([](const HttpRequest& request) -> Result<HttpReply> {
         if (request.action == "ListUGNRegions")
