@@ -1,8 +1,12 @@
 """BWGW_EDGE_PROBE: the probe's binary, which is started and judged by its exit code, memory and descriptors.
-BWGW_HOSTILE_TARGET=host:port: a gateway that runs already; then only what every server answers (GET /healthz) is used."""
+BWGW_GATEWAY: the gateway's binary, started with a provider that is down. BWGW_HOSTILE_TARGET=host:port: a gateway that
+runs already. With these two only what every server answers (GET /healthz) is used."""
 
+import json
 import os
 import resource
+import signal
+import subprocess
 
 import pytest
 
@@ -18,16 +22,45 @@ def pytest_configure(config):
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
 
 
-def pytest_collection_modifyitems(items):
-    if not os.environ.get("BWGW_HOSTILE_TARGET"):
+def pytest_collection_modifyitems(config, items):
+    if not os.environ.get("BWGW_HOSTILE_TARGET") and not os.environ.get("BWGW_GATEWAY"):
         return
-    for item in items:
-        if item.get_closest_marker("probe"):
-            item.add_marker(pytest.mark.skip(reason="asks for the probe"))
+    config.hook.pytest_deselected([item for item in items if item.get_closest_marker("probe")])
+    items[:] = [item for item in items if not item.get_closest_marker("probe")]
+
+
+SETTINGS = """
+listen: 127.0.0.1:0
+ledger: sqlite:{folder}/ledger.db
+workers: 2
+edge: {{head: 1500ms, body: 1500ms, write: 1500ms, idle: 20s}}
+providers:
+  - {{name: down, family: zenlayer, endpoint: "http://127.0.0.1:9", credentials: {{token: {{env: HOSTILE_TOKEN}}}}}}
+"""
+
+
+def start_gateway(binary, folder):
+    (folder / "settings.yaml").write_text(SETTINGS.format(folder=folder))
+    process = subprocess.Popen([binary, folder / "settings.yaml"], stderr=subprocess.PIPE, text=True,
+                               env=dict(os.environ, HOSTILE_TOKEN="canary", ASAN_OPTIONS="detect_leaks=1:exitcode=99"))
+    for line in process.stderr:
+        event = json.loads(line)
+        if event["message"] == "listening":
+            break
+    drain = subprocess.Popen(["cat"], stdin=process.stderr, stdout=subprocess.DEVNULL)  # so that its log never blocks
+    return Target("127.0.0.1", event["port"]), process, drain
 
 
 @pytest.fixture(scope="session")
-def server():
+def server(tmp_path_factory):
+    binary = os.environ.get("BWGW_GATEWAY")
+    if binary:
+        target, process, drain = start_gateway(binary, tmp_path_factory.mktemp("gateway"))
+        yield target
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0, "and no sanitizer found anything"
+        drain.wait(30)
+        return
     elsewhere = os.environ.get("BWGW_HOSTILE_TARGET")
     if elsewhere:
         host, _, port = elsewhere.rpartition(":")
