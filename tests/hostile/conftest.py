@@ -25,7 +25,7 @@ def pytest_configure(config):
 def pytest_collection_modifyitems(config, items):
     if not os.environ.get("BWGW_HOSTILE_TARGET") and not os.environ.get("BWGW_GATEWAY"):
         return
-    config.hook.pytest_deselected([item for item in items if item.get_closest_marker("probe")])
+    config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("probe")])
     items[:] = [item for item in items if not item.get_closest_marker("probe")]
 
 
