@@ -126,6 +126,8 @@ Task<Merged> Fleet::list(const RequestContext& context, Filter filter) {
     for (std::size_t i = 0; i < asked.size(); ++i) {
         auto& listing = (*listings)[i];
         auto& source = merged.sources[asked[i]];
+        if (!listing && filter.network_id && listing.failure().slug == Slug::not_found)
+            listing = Listing{};  // another provider's network: nothing is in it here
         if (!listing) {
             source.status = SourceStatus::unavailable;
             source.problem = std::move(listing).failure();

@@ -1,5 +1,8 @@
 """The vendor bought it and the answer was lost, or nobody knows: found again, never bought twice."""
 
+import http.client
+import json
+
 import pytest
 
 from processes import slug, wait_for
@@ -83,13 +86,35 @@ def test_a_purchase_that_the_vendor_took_and_failed_to_provide_is_a_failure(gate
     assert gateway.get("/readyz").status == 200
 
 
-def test_an_order_of_a_stranger_for_the_same_pair_is_not_taken_for_ours(start, sandbox):
-    """Somebody else buys the same while our answer is lost: that is not decided by looking."""
+def test_a_strangers_order_beside_ours_is_not_decided_by_looking(start, sandbox):
     gateway = start()
-    sandbox.fault("scloud", LEGACY.create, "slow_before", delay_ms=600)
-    accepted = gateway.buy(LEGACY.order(), prefer="respond-async")
-    wait_for("the send", lambda: gateway.get("/operations/" + accepted.json["id"]).json["state"] == "sent")
-    sandbox.fault("scloud", LEGACY.create, "reset_after")
+    sandbox.fault("scloud", LEGACY.create, "hang_after")
+    accepted = gateway.buy(LEGACY.order(region_b="sg"), "the-key", "respond-async")
+    wait_for("the purchase", lambda: sandbox.purchases("scloud"))
+    sandbox.control("POST", "/seed", brand="scloud", count=1, product="legacy", bandwidth=10)  # hk to sg, too
     operation = gateway.ended(accepted.json["id"])
-    assert operation["state"] in ("settled", "needs_attention")
+    assert (operation["state"], operation["outcome"]) == ("needs_attention", "unknown")
+    replay = gateway.buy(LEGACY.order(region_b="sg"), "the-key")
+    assert (replay.status, replay.headers["Idempotency-Replayed"]) == (202, "true")
+    assert (replay.json["id"], replay.json["state"]) == (operation["id"], "needs_attention")
+    assert len(gateway.list()["items"]) == 2 and len(sandbox.requests("scloud", LEGACY.create)) == 1
+
+
+def test_a_vendor_that_swaps_the_ends_is_understood(gateway, sandbox, product):
+    sandbox.behave(product.brand, swap_regions=True, extra_fields=True, shuffle_rows=True)
+    sandbox.fault(product.brand, product.create, "empty_body_after")
+    gateway.settled(gateway.operation_of(gateway.buy(product.order())))
+    again = gateway.buy(product.order())
+    assert (again.status, slug(again)) == (409, "already-exists")
+    assert len(sandbox.purchases(product.brand)) == 1
+
+
+def test_a_caller_who_leaves_does_not_end_the_purchase(gateway, sandbox):
+    sandbox.fault("scloud", LEGACY.create, "slow_before", delay_ms=500)
+    connection = http.client.HTTPConnection("127.0.0.1", gateway.port)
+    connection.request("POST", "/bandwidths", json.dumps(LEGACY.order()),
+                       {"Content-Type": "application/json", "Idempotency-Key": "of-one-who-left"})
+    [operation] = wait_for("the operation", lambda: gateway.operations("&idempotency_key=of-one-who-left"))
+    connection.close()
+    gateway.settled(operation["id"])
     assert len(sandbox.purchases("scloud")) == 1

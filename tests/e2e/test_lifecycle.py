@@ -55,6 +55,18 @@ def test_sigterm_does_not_wait_for_what_only_has_to_be_observed(start, sandbox):
     assert gateway.get(bought.headers["Location"]).json["state"] == "active"
 
 
+def test_sigterm_leaves_what_does_not_end_to_the_next_start(start, sandbox):
+    gateway = start(drain="500ms", deadlines={"write": "60s"})
+    sandbox.fault("scloud", LEGACY.create, "hang_after")
+    accepted = gateway.buy(LEGACY.order(), prefer="respond-async")
+    wait_for("the purchase", lambda: sandbox.purchases("scloud"))
+    gateway.process.send_signal(signal.SIGTERM)
+    assert gateway.process.wait(SECONDS) == 0
+    gateway.start()
+    gateway.settled(accepted.json["id"])
+    assert len(sandbox.purchases("scloud")) == 1
+
+
 def test_a_purchase_survives_kill_9_and_is_not_sent_again(start, sandbox, product):
     gateway = start(deadlines={"write": "30s"})
     sandbox.fault(product.brand, product.create, "hang_after")

@@ -62,6 +62,7 @@ std::string list_json(const fleet::Crosswalk& crosswalk, const Keyed& rows, cons
     const auto count = std::min(page_size, static_cast<std::size_t>(rows.end() - first));
     const auto last = first + static_cast<std::ptrdiff_t>(count);
     std::vector<std::string> items;
+    items.reserve(count);
     for (auto row = first; row != last; ++row) items.push_back(bandwidth_json(crosswalk, row->second));
     std::vector<std::string> sources;
     for (const auto& source : merged.sources) sources.push_back(source_json(source));
