@@ -34,6 +34,7 @@ Api::Api(Environment environment)
           {"createQuotes", create_quotes},
           {"listOperations", list_operations},
           {"getOperation", get_operation},
+          {"resolveOperation", resolve_operation},
           {"listProviders", list_providers},
           {"getProvider", get_provider},
           {"listRegions", list_regions},

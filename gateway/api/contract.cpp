@@ -6,6 +6,7 @@
 #include <rapidjson/writer.h>
 
 #include <algorithm>
+#include <functional>
 #include <array>
 #include <set>
 #include <stdexcept>
@@ -55,8 +56,14 @@ public:
         std::vector<Path> paths;
         for (const auto& item : member(document_, "paths", "the document").GetObject())
             paths.push_back(path(std::string(text_of(item.name)), item.value));
-        std::ranges::stable_sort(paths, {}, [](const Path& path) {
-            return std::ranges::any_of(path.segments, [](const auto& s) { return !s.parameter.empty(); });
+        // The one that spells out more goes first: {id}:resolve before {id}.
+        std::ranges::stable_sort(paths, std::greater{}, [](const Path& path) {
+            std::pair<bool, std::size_t> spelled_out{true, 0};
+            for (const auto& segment : path.segments) {
+                spelled_out.first &= segment.parameter.empty();
+                spelled_out.second += segment.prefix.size() + segment.suffix.size();
+            }
+            return spelled_out;
         });
         return paths;
     }

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <set>
 
 #include "providers/contract/task.h"
 
@@ -40,10 +41,10 @@ public:
     /// it must have recorded it; the drain waits for it. An exception in it ends the process.
     void spawn(Task<void> task);
     /// Spawned tasks that have not ended.
-    std::size_t spawned() const noexcept { return spawned_; }
+    std::size_t spawned() const noexcept { return spawned_.size(); }
 
 private:
-    std::size_t spawned_ = 0;
+    std::set<const void*> spawned_;  // their frames: one that never ends is kept with the loop, not lost
 };
 
 }  // namespace bwgw::loop

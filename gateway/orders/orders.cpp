@@ -140,6 +140,24 @@ Task<void> Orders::ready() {
     co_return co_await loop::blocking(loop_, pool_, [&] { return ledger_.probe(); });
 }
 
+Task<Operation> Orders::resolve(const RequestContext& context, Operation operation, bool applied,
+                                std::string native_id) {
+    if (operation.state != OperationState::needs_attention)
+        co_return Failure{.slug = Slug::conflict,
+                          .detail = "only an operation in needs_attention waits for a person's word",
+                          .operation_id = operation.id};
+    if (!native_id.empty()) {
+        operation.target.native_id = std::move(native_id);
+        auto row = co_await fleet_.get(context, BandwidthId{operation.provider, operation.target});
+        if (!row) co_return std::move(row).failure();
+    }
+    operation.state = applied ? OperationState::settled : OperationState::failed;
+    operation.outcome = applied ? Outcome::applied : Outcome::none;
+    if (applied) operation.problem.reset();
+    operation.updated_at = now();
+    co_return co_await loop::blocking(loop_, pool_, [&] { return ledger_.record(operation); });
+}
+
 Task<std::vector<fleet::Entry>> Orders::unlisted() {
     auto open = co_await this->open();
     if (!open) co_return std::move(open).failure();

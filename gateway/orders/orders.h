@@ -66,6 +66,11 @@ public:
     /// Whether a write would be durable now.
     Task<void> ready();
 
+    /// A person's word on an operation in needs_attention; `native_id` is what a purchase that was applied
+    /// bought, and a complete listing must show it. Conflict if the operation is not waiting for one.
+    Task<ledger::Operation> resolve(const RequestContext& context, ledger::Operation operation, bool applied,
+                                    std::string native_id);
+
     /// Bought, but not shown by a listing yet: reads add them.
     Task<std::vector<fleet::Entry>> unlisted();
 

@@ -175,5 +175,31 @@ TEST_F(Writing, ListsOperationsNewestFirstAndByKey) {
     EXPECT_EQ(world.call("GET", "/operations/none").status, 404);
 }
 
+TEST_F(Writing, TakesAPersonsWordOnAPurchaseThatNeedsAttention) {
+    ledger::Operation unclear;
+    unclear.id = ledger::new_operation_id();
+    unclear.provider = "east";
+    unclear.principal = "anonymous";
+    unclear.request = "{}";
+    unclear.target = {"pair", "net-1", ""};
+    ASSERT_TRUE(world.ledger->accept(unclear));
+    unclear.state = ledger::OperationState::needs_attention;
+    unclear.outcome = Outcome::unknown;
+    ASSERT_TRUE(world.ledger->record(unclear));
+    const auto path = "/operations/" + unclear.id + ":resolve";
+    const std::vector<http::Header> as_json = {{"Content-Type", "application/json"}};
+
+    EXPECT_EQ(world.call("POST", path, R"({"outcome":"applied"})", as_json).status, 400);
+    EXPECT_EQ(world.call("POST", path, R"({"outcome":"none","provider_resource_id":"x"})", as_json).status,
+              400);
+    EXPECT_EQ(world.call("POST", path, R"({"outcome":"maybe"})", as_json).status, 400);
+    EXPECT_EQ(world.call("POST", path, R"({"outcome":"applied","provider_resource_id":"x"})", as_json).status,
+              404);
+    const auto resolved = world.call("POST", path, R"({"outcome":"none"})", as_json);
+    ASSERT_EQ(resolved.status, 200) << resolved.body;
+    EXPECT_STREQ(json(resolved.body)["state"].GetString(), "failed");
+    EXPECT_EQ(world.call("POST", path, R"({"outcome":"none"})", as_json).status, 409);
+}
+
 }  // namespace
 }  // namespace bwgw::api::tests

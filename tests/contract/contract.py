@@ -54,7 +54,7 @@ class Contract:
             self.text = file.read()
         self.document = yaml.safe_load(self.text)
         self._resolver = RefResolver("", self.document)
-        self._templates = [(template, [None if part.startswith("{") else part for part in template.split("/")])
+        self._templates = [(template.count("{"), -len(template), template, _pattern_of(template))
                            for template in self.document["paths"]]
         self._everywhere = self._responses_of_every_operation()
 
@@ -89,11 +89,9 @@ class Contract:
 
     def template_of(self, path):
         """The path template that serves `path`, one without parameters first; None if there is none."""
-        parts = path.split("?")[0].split("/")
-        fitting = [(known.count(None), template) for template, known in self._templates
-                   if len(known) == len(parts) and all(k == p if k is not None else p
-                                                       for k, p in zip(known, parts))]
-        return min(fitting)[1] if fitting else None
+        path = path.split("?")[0]
+        fitting = [known[:3] for known in self._templates if known[3].fullmatch(path)]
+        return min(fitting)[2] if fitting else None
 
     def _responses_of_every_operation(self):
         """What the connection itself can answer, whatever was asked: the references common to all operations."""
@@ -230,6 +228,11 @@ class Contract:
                     assert key.style is not None or key.tag == "tag:yaml.org,2002:str", f"{line}: quote {key.value}"
             else:
                 pending += node.value
+
+
+def _pattern_of(template):
+    """What a path template matches: a parameter is at least one character of one segment."""
+    return re.compile("[^/]+".join(map(re.escape, re.split(r"\{[^}]*\}", template))))
 
 
 def _check_request_schema(where, schema):

@@ -11,8 +11,10 @@ FAST = {
     "log_level": "debug",
     "drain": "10s",
     "deadlines": {"read": "2s", "write": "1s"},
-    "purchase": {"settle_window": "2s", "poll_first": "20ms", "poll_most": "100ms"},
+    "purchase": {"settle_window": "6s", "poll_first": "20ms", "poll_most": "100ms"},
 }
+
+IMPATIENT = FAST["purchase"] | {"settle_window": "1s"}  # for what is never found
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from conftest import IMPATIENT
 from processes import slug, wait_for
 from products import CRB, LEGACY, PRODUCTS, SIMPLE
 
@@ -29,7 +30,7 @@ def test_a_purchase_whose_answer_is_lost_is_found(gateway, sandbox, product, fau
 
 
 def test_what_never_shows_up_waits_for_a_person(start, sandbox):
-    gateway = start()
+    gateway = start(purchase=IMPATIENT)
     accepted = {}
     for product in PRODUCTS:
         sandbox.fault(product.brand, product.create, "reset_before")
@@ -80,7 +81,7 @@ def test_a_slow_vendor_is_waited_for_as_long_as_the_caller_likes(gateway, sandbo
 
 def test_a_purchase_that_the_vendor_took_and_failed_to_provide_is_a_failure(gateway, sandbox):
     sandbox.behave("zenlayer", create_fails=True)
-    operation = gateway.ended(gateway.operation_of(gateway.buy(CRB.order())))
+    operation = gateway.ended(gateway.buy(CRB.order(), prefer="respond-async").json["id"])
     assert operation["state"] == "failed" and operation["problem"]["type"] == "/problems/conflict"
     sandbox.heal()
     assert gateway.get("/readyz").status == 200
@@ -98,6 +99,12 @@ def test_a_strangers_order_beside_ours_is_not_decided_by_looking(start, sandbox)
     assert (replay.status, replay.headers["Idempotency-Replayed"]) == (202, "true")
     assert (replay.json["id"], replay.json["state"]) == (operation["id"], "needs_attention")
     assert len(gateway.list()["items"]) == 2 and len(sandbox.requests("scloud", LEGACY.create)) == 1
+    [ours] = [purchase["native_id"] for purchase in sandbox.purchases("scloud")]
+    resolved = gateway.request("POST", f"/operations/{operation['id']}:resolve",
+                               {"outcome": "applied", "provider_resource_id": ours})
+    assert (resolved.json["state"], resolved.json["outcome"], resolved.json["problem"]) == ("settled", "applied", None)
+    replay = gateway.buy(LEGACY.order(region_b="sg"), "the-key")
+    assert (replay.status, replay.json["provider_resource_id"]) == (201, ours)
 
 
 def test_a_vendor_that_swaps_the_ends_is_understood(gateway, sandbox, product):
@@ -118,3 +125,27 @@ def test_a_caller_who_leaves_does_not_end_the_purchase(gateway, sandbox):
     connection.close()
     gateway.settled(operation["id"])
     assert len(sandbox.purchases("scloud")) == 1
+
+
+def test_a_persons_word_ends_what_waits_for_it(start, sandbox):
+    gateway = start(purchase=IMPATIENT)
+    sandbox.fault("scloud", LEGACY.create, "reset_before")
+    sandbox.fault("zenlayer", CRB.create, "reset_before")
+    waiting = [gateway.ended(gateway.buy(product.order(), product.name, "respond-async").json["id"])["id"]
+               for product in (LEGACY, CRB)]
+
+    def resolve(operation_id, **word):
+        return gateway.request("POST", f"/operations/{operation_id}:resolve", word)
+    not_bought = resolve(waiting[0], outcome="none")
+    assert (not_bought.json["state"], not_bought.json["outcome"]) == ("failed", "none")
+    gateway.bought(LEGACY.order())
+    sandbox.control("POST", "/seed", brand="zenlayer", count=1)
+    [elsewhere] = gateway.list("?provider=zenlayer")["items"]  # in another network
+    for wrong, status in (({"outcome": "applied"}, 400), ({"outcome": "none", "provider_resource_id": "x"}, 400),
+                          ({"outcome": "perhaps"}, 400), ({"outcome": "applied", "provider_resource_id": "x"}, 404)):
+        assert resolve(waiting[1], **wrong).status == status, wrong
+    assert resolve(waiting[1], outcome="applied", provider_resource_id=elsewhere["provider_resource_id"]).status == 404
+    for answer in (resolve(waiting[0], outcome="none"), resolve("x", outcome="none")):
+        assert (answer.status, slug(answer)) in ((409, "conflict"), (404, "not-found"))
+    assert resolve(waiting[1], outcome="none").status == 200
+    assert not gateway.operations("&state=needs_attention")

@@ -88,5 +88,47 @@ TEST_F(Resume, StoppingLeavesTheOperationOpenForTheNextStart) {
     EXPECT_EQ(at_rest(operation.id).state, OperationState::sent);
 }
 
+class Resolve : public Resume {
+protected:
+    Result<ledger::Operation> resolve(const ledger::Operation& operation, bool applied,
+                                      std::string native_id = "") {
+        const auto asking = context();
+        return loop_.run(orders_->resolve(asking, operation, applied, std::move(native_id)));
+    }
+};
+
+TEST_F(Resolve, AdoptsWhatAPersonSawIfTheListingShowsIt) {
+    const auto operation = left(OperationState::needs_attention);
+    EXPECT_EQ(resolve(operation, true, "id-1").failure().slug, Slug::not_found);
+    bought_by(operation);
+    const auto resolved = resolve(operation, true, "id-1");
+    ASSERT_TRUE(resolved);
+    EXPECT_EQ(resolved->state, OperationState::settled);
+    EXPECT_EQ(resolved->outcome, Outcome::applied);
+    EXPECT_EQ(ledger_->find(operation.id)->target.native_id, "id-1");
+    EXPECT_FALSE(ledger_->find(operation.id)->lock_key);
+}
+
+TEST_F(Resolve, FreesThePairWhenNothingWasBought) {
+    const auto operation = left(OperationState::needs_attention);
+    const auto resolved = resolve(operation, false);
+    ASSERT_TRUE(resolved);
+    EXPECT_EQ(resolved->state, OperationState::failed);
+    EXPECT_EQ(resolved->outcome, Outcome::none);
+    EXPECT_FALSE(ledger_->find(operation.id)->lock_key);
+    EXPECT_EQ(vendor_->creates, 0);
+}
+
+TEST_F(Resolve, FreesABandwidthWhoseReleaseWasUnclear) {
+    const auto operation = left(OperationState::needs_attention, OperationType::release);
+    EXPECT_EQ(resolve(operation, true)->state, OperationState::settled);
+}
+
+TEST_F(Resolve, TouchesOnlyWhatWaitsForAPerson) {
+    const auto operation = left(OperationState::sent);
+    EXPECT_EQ(resolve(operation, false).failure().slug, Slug::conflict);
+    EXPECT_EQ(ledger_->find(operation.id)->state, OperationState::sent);
+}
+
 }  // namespace
 }  // namespace bwgw::orders

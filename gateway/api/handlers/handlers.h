@@ -15,6 +15,7 @@ BWGW_HANDLER(release_bandwidth);
 BWGW_HANDLER(create_quotes);
 BWGW_HANDLER(list_operations);
 BWGW_HANDLER(get_operation);
+BWGW_HANDLER(resolve_operation);
 BWGW_HANDLER(list_providers);
 BWGW_HANDLER(get_provider);
 BWGW_HANDLER(list_regions);

@@ -52,4 +52,22 @@ Task<http::Response> get_operation(const Environment& environment, const Request
     co_return json_answer(operation_json(*operation, context.principal.name));
 }
 
+Task<http::Response> resolve_operation(const Environment& environment, const RequestContext& context,
+                                       Call call) {
+    const auto& body = call.body;
+    const bool applied = std::string_view(body["outcome"].GetString()) == word(Outcome::applied);
+    const auto named = body.FindMember("provider_resource_id");
+    std::optional<std::string> native_id;
+    if (named != body.MemberEnd()) native_id = named->value.GetString();
+
+    auto operation = co_await environment.orders.find(call.text("id").value_or(""));
+    if (!operation) co_return std::move(operation).failure();
+    if (native_id.has_value() != (applied && operation->type == ledger::OperationType::create))
+        co_return wrong("/provider_resource_id", "stands exactly with a purchase that was applied");
+    auto resolved =
+        co_await environment.orders.resolve(context, std::move(*operation), applied, native_id.value_or(""));
+    if (!resolved) co_return std::move(resolved).failure();
+    co_return json_answer(operation_json(*resolved, context.principal.name));
+}
+
 }  // namespace bwgw::api
