@@ -23,6 +23,7 @@ constexpr std::array kFamilies = {
 
 std::vector<std::string> families() {
     std::vector<std::string> names;
+    names.reserve(kFamilies.size());
     for (const auto& family : kFamilies) names.emplace_back(family.name);
     return names;
 }

@@ -6,8 +6,8 @@
 #include <rapidjson/writer.h>
 
 #include <algorithm>
-#include <functional>
 #include <array>
+#include <functional>
 #include <set>
 #include <stdexcept>
 

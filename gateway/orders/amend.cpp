@@ -5,7 +5,6 @@ namespace bwgw::orders {
 namespace {
 
 using ledger::Operation;
-using ledger::OperationState;
 
 BandwidthId id_of(const Operation& operation) {
     return {operation.provider, operation.target};

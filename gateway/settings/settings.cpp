@@ -19,7 +19,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t kMaxFileBytes = 1024 * 1024;
+constexpr std::size_t kMaxFileBytes = 1'048'576;
 constexpr std::size_t kMaxNameBytes = 63;
 constexpr milliseconds kLeastVendorWrite = 75s;  // a vendor's gateway answers "timed out" only after 60 s
 

@@ -18,10 +18,10 @@ struct Edge {
     std::string address = "127.0.0.1";
     std::uint16_t port = 8080;
     std::size_t workers = 1;
-    std::size_t max_head_bytes = 16 * 1024;
-    std::size_t max_target_bytes = 8 * 1024;
+    std::size_t max_head_bytes = 16'384;
+    std::size_t max_target_bytes = 8'192;
     std::size_t max_headers = 100;
-    std::size_t max_body_bytes = 64 * 1024;
+    std::size_t max_body_bytes = 65'536;
     std::size_t max_connections = 10'000;
     std::size_t max_connections_per_address = 4'096;
     milliseconds head{5'000};
@@ -49,7 +49,7 @@ struct Account {
     std::string family;
     std::string ca_file;  ///< a private CA; empty: the system's
     milliseconds connect_timeout{5'000};
-    std::size_t max_reply_bytes = 8 * 1024 * 1024;
+    std::size_t max_reply_bytes = 8'388'608;
     MakeProvider make;
     std::vector<Region> regions;  ///< the crosswalk's rows of this account
 };
