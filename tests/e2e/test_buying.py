@@ -2,7 +2,7 @@
 
 import pytest
 
-from processes import slug
+from processes import slug, wait_for
 from products import CRB, EIP, LEGACY, PRODUCTS, SIMPLE
 
 
@@ -71,6 +71,7 @@ def test_a_resize_that_takes_time_is_followed_up(gateway, sandbox):
     assert accepted.status == 202 and accepted.headers["Location"] == "/operations/" + accepted.json["id"]
     other = gateway.patch(path, {"bandwidth_mbps": 30})
     assert (other.status, slug(other), other.json["operation_id"]) == (409, "conflict", accepted.json["id"])
+    wait_for("the send", lambda: sandbox.requests("zenlayer", CRB.resize))
     sandbox.control("POST", "/clock", advance_ms=600_000)
     gateway.settled(accepted.json["id"])
     assert gateway.get(path).json["bandwidth_mbps"] == 25
