@@ -127,6 +127,7 @@ int serve(const settings::Settings& settings) {
     background->stop();
     const bool whole = server->wait_drained(settings.edge.drain);
     log.event(telemetry::Level::info, whole ? "ended" : "ended with work in flight; the ledger has it");
+    pool.join();  // its work uses what hangs on the workers
     server->stop();
     return EXIT_SUCCESS;
 }

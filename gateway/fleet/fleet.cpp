@@ -34,6 +34,13 @@ const ProductProfile* product_asked(const Filter& filter, const Profile& profile
     return profile.product_for(filter.kind == Kind::eip_boost ? Kind::eip_boost : Kind::inter_region);
 }
 
+// Only our own id was asked for: what the vendor refuses in it is not the caller's mistake.
+Failure unreadable(Failure failure) {
+    if (!is_vendor_fault(failure.slug) && failure.slug != Slug::not_found)
+        failure.slug = Slug::provider_contract_violation;
+    return failure;
+}
+
 Failure no_such_bandwidth() {
     return {.slug = Slug::not_found, .detail = "no such bandwidth"};
 }
@@ -76,6 +83,7 @@ const Profile* Fleet::profile(std::string_view provider) const {
 bool Fleet::sells(const Filter& filter, const Profile& profile) const noexcept {
     if (filter.provider && profile.name != *filter.provider) return false;
     if (!filter.kind && !filter.network_id) return profile.can(Action::list);
+    if (filter.kind == Kind::eip_boost && filter.network_id) return false;  // a boost belongs to no network
     const auto* product = product_asked(filter, profile);
     return product && product->can(Action::list);
 }
@@ -128,6 +136,8 @@ Task<Merged> Fleet::list(const RequestContext& context, Filter filter) {
         auto& source = merged.sources[asked[i]];
         if (!listing && filter.network_id && listing.failure().slug == Slug::not_found)
             listing = Listing{};  // another provider's network: nothing is in it here
+        if (!listing && filter.network_id && !is_vendor_fault(listing.failure().slug))
+            listing = Listing{};  // refused: the network is another account's
         if (!listing) {
             source.status = SourceStatus::unavailable;
             source.problem = std::move(listing).failure();
@@ -149,7 +159,7 @@ Task<Entry> Fleet::get(const RequestContext& context, BandwidthId id) {
     if (!known || !known->product(id.ref.product)) co_return no_such_bandwidth();
     Query query{.product = id.ref.product, .scope = id.ref.scope, .native_ids = {id.ref.native_id}};
     auto listing = co_await list(context, id.provider, std::move(query));
-    if (!listing) co_return std::move(listing).failure();
+    if (!listing) co_return unreadable(std::move(listing).failure());
     for (auto& bandwidth : listing->items)
         if (bandwidth.ref == id.ref) co_return Entry{id.provider, std::move(bandwidth)};
     if (listing->problem) co_return std::move(*listing->problem);

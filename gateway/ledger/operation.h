@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "providers/contract/bandwidth.h"
 #include "providers/contract/failure.h"
 #include "providers/contract/identifiers.h"
 
@@ -50,6 +51,7 @@ struct Operation {
     std::string request;      ///< what was asked, canonical JSON
 
     std::optional<std::string> lock_key;  ///< held while set; no two operations hold the same
+    Ends ends;                            ///< create of a link: its regions in the provider's codes
     ResourceRef target;                   ///< what is bought or changed; native_id empty until known
     std::string marker;                   ///< create: what its vendor name ends in
     std::vector<std::string> baseline;    ///< create: native ids that were there before

@@ -18,10 +18,11 @@ constexpr std::string_view kSqlite = "sqlite:";
 
 Failure busy(const Operation& wanted, const Operation& holder) {
     const bool buying = wanted.type == OperationType::create;
+    const bool waits = holder.state == OperationState::needs_attention;
     return {.slug = buying ? Slug::already_exists : Slug::conflict,
-            .detail = buying ? "a purchase of this is already under way"
-                             : "another write on this bandwidth is under way",
-            .retryable = true,
+            .detail = fmt::format("{} {}", buying ? "a purchase of this" : "another write on this bandwidth",
+                                  waits ? "needs a person's word" : "is under way"),
+            .retryable = !waits,
             .provider = wanted.provider,
             .operation_id = holder.id,
             .bandwidth_id = holder.bandwidth_id().value_or("")};

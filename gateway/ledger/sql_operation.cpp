@@ -52,6 +52,8 @@ std::deque<Column> columns_of(const Operation& operation) {
         once("product", operation.target.product),
         once("scope", operation.target.scope),
         once("marker", operation.marker),
+        once("end_a", operation.ends.a),
+        once("end_b", operation.ends.b),
         text("state", std::string(word(operation.state))),
         text("outcome", std::string(bwgw::word(operation.outcome))),
         text("idempotency_key", operation.idempotency_key),
@@ -147,6 +149,7 @@ void type_conversion<Operation>::from_base(const values& row, indicator, Operati
     operation.target = {row.get<std::string>("product"), row.get<std::string>("scope"),
                         row.get<std::string>("native_id")};
     operation.marker = row.get<std::string>("marker");
+    operation.ends = {row.get<std::string>("end_a"), row.get<std::string>("end_b")};
     operation.baseline = split(row.get<std::string>("baseline"));
     operation.order_number = row.get<std::string>("order_number");
     operation.provider_request_id = row.get<std::string>("provider_request_id");

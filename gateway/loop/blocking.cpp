@@ -16,12 +16,18 @@ BlockingPool::BlockingPool(std::size_t threads) {
 }
 
 BlockingPool::~BlockingPool() {
+    join();
+}
+
+void BlockingPool::join() {
     {
         const std::lock_guard lock(mutex_);
         ending_ = true;
+        jobs_.clear();
     }
     wake_.notify_all();
     for (std::thread& thread : threads_) thread.join();
+    threads_.clear();
 }
 
 bool BlockingPool::submit(std::function<void()> job) {

@@ -22,12 +22,14 @@ public:
     static constexpr std::size_t kMaxQueued = 4096;
 
     explicit BlockingPool(std::size_t threads);
-    ~BlockingPool();  ///< runs what is queued, then joins
+    ~BlockingPool();  ///< joins
     BlockingPool(const BlockingPool&) = delete;
     BlockingPool& operator=(const BlockingPool&) = delete;
 
-    /// False when full.
+    /// False when full, or joined.
     bool submit(std::function<void()> job);
+    /// Drops what is queued, lets what runs end, and ends the threads. Not from a job.
+    void join();
 
 private:
     void run();

@@ -35,7 +35,7 @@ Task<void> Orders::amend(FlightPtr flight, Change change, std::optional<Money> m
 
 // Re-read and compared with the target; never sent again.
 Task<void> Orders::observe_change(FlightPtr flight) {
-    const auto asked = asked_of(flight->operation, fleet_.crosswalk());
+    const auto asked = asked_of(flight->operation);
     for (;;) {
         auto row = co_await fleet_.get(reading(*flight), id_of(flight->operation));
         if (row || row.failure().slug == Slug::not_found) ++flight->complete_looks;
@@ -50,6 +50,8 @@ Task<void> Orders::observe_change(FlightPtr flight) {
 
 Task<void> Orders::give_back(FlightPtr flight) {
     Operation& operation = flight->operation;
+    // It is on its way already, and a second delete could free what the recycle bin would have kept.
+    if (flight->current->bandwidth.state == State::deleting) co_return co_await observe_release(flight);
     auto intended = co_await intend(flight);
     if (!intended || !*intended) co_return Result<void>{};
     auto reply = co_await fleet_.release(writing(*flight), id_of(operation));

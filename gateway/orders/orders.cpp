@@ -1,5 +1,7 @@
 #include "gateway/orders/orders.h"
 
+#include <algorithm>
+
 #include "gateway/orders/flight.h"
 #include "gateway/orders/natural_key.h"
 #include "gateway/orders/placed.h"
@@ -35,7 +37,7 @@ Operation new_operation(OperationType type, const RequestContext& context, std::
 
 Orders::Orders(loop::Loop& loop, loop::BlockingPool& pool, ledger::Ledger& ledger, fleet::Fleet& fleet,
                Pace pace)
-    : loop_(loop), pool_(pool), ledger_(ledger), fleet_(fleet), pace_(pace) {}
+    : loop_(loop), pool_(pool), ledger_(ledger), fleet_(fleet), pace_(pace), begun_(now()) {}
 
 Task<Placement> Orders::buy(const RequestContext& context, std::string provider, Order order, Intake intake) {
     if (auto sold = fleet_.check(provider, order); !sold) co_return std::move(sold).failure();
@@ -43,6 +45,7 @@ Task<Placement> Orders::buy(const RequestContext& context, std::string provider,
     auto operation = new_operation(OperationType::create, context, std::move(provider), intake);
     operation.marker = order.marker = marker_of(operation.id);
     operation.lock_key = natural_key(operation.provider, order);
+    operation.ends = order.ends;
     operation.target = {product.product, order.kind == Kind::eip_boost ? order.region : order.network_id, ""};
     co_return co_await begin(context, std::move(operation), intake, [&](FlightPtr flight) {
         return purchase(std::move(flight), std::move(order), intake.max_price);
@@ -100,10 +103,21 @@ Task<Placement> Orders::replay(const RequestContext& context, Operation operatio
                           .retry_after = kRetryInFlight,
                           .operation_id = operation.id};
     Placement placement{std::move(operation), true};
-    if (!placement.operation.target.native_id.empty() && placement.operation.type != OperationType::release) {
-        auto row = co_await fleet_.get(context,
-                                       BandwidthId{placement.operation.provider, placement.operation.target});
-        placement.observed = row ? std::move(*row) : as_ordered(placement.operation, fleet_);
+    const auto& earlier = placement.operation;
+    if (earlier.target.native_id.empty() || earlier.type != OperationType::create)
+        co_return std::move(placement);
+    auto row = co_await fleet_.get(context, BandwidthId{earlier.provider, earlier.target});
+    if (row) {
+        placement.observed = std::move(*row);
+    } else if (earlier.state == OperationState::observing) {
+        placement.observed = as_ordered(earlier, fleet_);
+    } else if (earlier.state ==
+               OperationState::settled) {  // what can be said of it is no longer what was bought
+        auto problem = std::move(row).failure();
+        if (problem.slug == Slug::not_found) problem.detail = "it was bought, and is no longer there";
+        problem.outcome = Outcome::applied;
+        problem.operation_id = earlier.id;
+        co_return problem;
     }
     co_return std::move(placement);
 }
@@ -113,7 +127,8 @@ Task<void> Orders::purchase_settled(std::string bandwidth_id) {
     auto open = co_await this->open();
     if (!open) co_return std::move(open).failure();
     for (const auto& operation : *open) {
-        if (operation.type == OperationType::create && operation.bandwidth_id() == bandwidth_id)
+        if (operation.type == OperationType::create && operation.state != OperationState::needs_attention &&
+            operation.bandwidth_id() == bandwidth_id)
             co_return Failure{.slug = Slug::conflict,
                               .detail = "its purchase is still under way",
                               .retryable = true,
@@ -150,10 +165,22 @@ Task<Operation> Orders::resolve(const RequestContext& context, Operation operati
         operation.target.native_id = std::move(native_id);
         auto row = co_await fleet_.get(context, BandwidthId{operation.provider, operation.target});
         if (!row) co_return std::move(row).failure();
+        const auto& before = operation.baseline;
+        if (!same_place(asked_of(operation).order, row->bandwidth) ||
+            std::find(before.begin(), before.end(), operation.target.native_id) != before.end())
+            co_return Failure{
+                .slug = Slug::conflict,
+                .detail = "that bandwidth is not what this operation ordered, or was there before it",
+                .operation_id = operation.id};
     }
     operation.state = applied ? OperationState::settled : OperationState::failed;
     operation.outcome = applied ? Outcome::applied : Outcome::none;
-    if (applied) operation.problem.reset();
+    operation.problem.reset();
+    if (!applied)
+        operation.problem = Failure{.slug = Slug::provider_unavailable,
+                                    .detail = "a person found that the write did not run",
+                                    .retryable = true,
+                                    .provider = operation.provider};
     operation.updated_at = now();
     co_return co_await loop::blocking(loop_, pool_, [&] { return ledger_.record(operation); });
 }
@@ -163,8 +190,7 @@ Task<std::vector<fleet::Entry>> Orders::unlisted() {
     if (!open) co_return std::move(open).failure();
     std::vector<fleet::Entry> entries;
     for (const auto& operation : *open)
-        if (operation.type == OperationType::create && operation.state == OperationState::observing &&
-            !operation.target.native_id.empty())
+        if (operation.type == OperationType::create && !operation.target.native_id.empty())
             entries.push_back(as_ordered(operation, fleet_));
     co_return std::move(entries);
 }
@@ -173,7 +199,8 @@ Task<void> Orders::resume() {
     auto open = co_await this->open();
     if (!open) co_return std::move(open).failure();
     for (auto& operation : *open) {
-        if (operation.state == OperationState::needs_attention) continue;
+        const bool ours = operation.created_at >= begun_;  // accepted by this run, which drives it
+        if (ours || operation.state == OperationState::needs_attention) continue;
         auto flight = std::make_shared<Flight>(loop_, std::move(operation), Trace{});
         if (flight->operation.state == OperationState::accepted) {
             loop_.spawn(fail(flight, {.slug = Slug::unavailable,

@@ -107,6 +107,7 @@ private:
     // purchase.cpp and amend.cpp: one write each, from the accepted operation to its end
     Task<void> purchase(FlightPtr flight, Order order, std::optional<Money> max_price);
     Task<void> observe_purchase(FlightPtr flight);
+    Task<void> shown(FlightPtr flight, Order order, Bandwidth row);
     Task<void> amend(FlightPtr flight, Change change, std::optional<Money> max_price);
     Task<void> observe_change(FlightPtr flight);
     Task<void> give_back(FlightPtr flight);
@@ -117,6 +118,7 @@ private:
     ledger::Ledger& ledger_;
     fleet::Fleet& fleet_;
     Pace pace_;
+    const ledger::Timestamp begun_;  ///< what was accepted before is an earlier run's
     std::stop_source stopping_;
 };
 

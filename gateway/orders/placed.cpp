@@ -22,33 +22,38 @@ std::optional<Mbps> mbps(std::optional<std::int64_t> number) {
     return number ? std::optional(Mbps::of(*number)) : std::nullopt;
 }
 
+std::optional<Term> term_of(const rapidjson::Value& billing) {
+    const auto term = billing.FindMember("term");
+    if (term == billing.MemberEnd() || !term->value.IsObject()) return std::nullopt;
+    const auto unit = term_unit_of(text(term->value, "unit"));
+    const auto count = number(term->value, "count");
+    if (!unit || !count) return std::nullopt;
+    return Term{*unit, static_cast<int>(*count)};
+}
+
 }  // namespace
 
-Asked asked_of(const ledger::Operation& operation, const fleet::Crosswalk& crosswalk) {
+Asked asked_of(const ledger::Operation& operation) {
     Asked asked;
     rapidjson::Document request;
     request.Parse(operation.request.c_str(), operation.request.size());
     if (!request.IsObject()) return asked;
 
-    const auto region = [&](const char* member) {
-        const auto word = text(request, member);
-        auto code = crosswalk.resolve(operation.provider, word);
-        return code ? std::move(*code) : word;
-    };
     Order& order = asked.order;
     order.kind = kind_of(text(request, "kind")).value_or(Kind::inter_region);
     order.name = text(request, "name");
     order.marker = operation.marker;
-    order.network_id = text(request, "network_id");
-    order.ends = {region("region_a"), region("region_b")};
-    order.region = region("region");
+    order.ends = operation.ends;
     order.eip_id = text(request, "eip_id");
+    (order.kind == Kind::eip_boost ? order.region : order.network_id) = operation.target.scope;
     order.bandwidth_mbps = number(request, "bandwidth_mbps").value_or(0);
     order.burst_mbps = number(request, "burst_mbps");
     const auto billing = request.FindMember("billing");
-    if (billing != request.MemberEnd() && billing->value.IsObject())
+    if (billing != request.MemberEnd() && billing->value.IsObject()) {
         order.billing.model =
             billing_model_of(text(billing->value, "model")).value_or(BillingModel::unspecified);
+        order.billing.term = term_of(billing->value);
+    }
 
     asked.bandwidth = mbps(number(request, "bandwidth_mbps"));
     asked.burst = mbps(order.burst_mbps);
@@ -57,7 +62,7 @@ Asked asked_of(const ledger::Operation& operation, const fleet::Crosswalk& cross
 }
 
 fleet::Entry as_ordered(const ledger::Operation& operation, const fleet::Fleet& fleet) {
-    const auto asked = asked_of(operation, fleet.crosswalk());
+    const auto asked = asked_of(operation);
     const Order& order = asked.order;
     const auto* profile = fleet.profile(operation.provider);
     const auto* product = profile ? profile->product(operation.target.product) : nullptr;
@@ -83,6 +88,20 @@ fleet::Entry as_ordered(const ledger::Operation& operation, const fleet::Fleet& 
     return {operation.provider, std::move(bandwidth)};
 }
 
+bool same_place(const Order& order, const Bandwidth& row) {
+    if (row.kind != order.kind) return false;
+    if (order.kind == Kind::eip_boost) return row.region == order.region && row.eip_id == order.eip_id;
+    return row.network_id == order.network_id && row.ends && same_pair(*row.ends, order.ends);
+}
+
+bool wrong_term(const Order& order, const Bandwidth& row) {
+    const auto& term = order.billing.term;
+    if (order.kind != Kind::eip_boost || !term || term->unit != TermUnit::hour || !row.starts_at ||
+        !row.expires_at)
+        return false;
+    return *row.expires_at - *row.starts_at != std::chrono::hours(term->count);
+}
+
 Match bought_row(const ledger::Operation& operation, const Order& order, PurchaseSafety safety,
                  const std::vector<Bandwidth>& rows, std::chrono::seconds clock_slack) {
     const auto oldest =
@@ -90,13 +109,11 @@ Match bought_row(const ledger::Operation& operation, const Order& order, Purchas
         clock_slack;
     const auto& baseline = operation.baseline;
     const auto ours = [&](const Bandwidth& row) {
-        if (row.kind != order.kind || row.bandwidth != Mbps::of(order.bandwidth_mbps)) return false;
+        if (!same_place(order, row) || row.bandwidth != Mbps::of(order.bandwidth_mbps)) return false;
         if (std::find(baseline.begin(), baseline.end(), row.ref.native_id) != baseline.end()) return false;
-        if (row.created_at && *row.created_at < oldest) return false;
-        if (order.kind == Kind::eip_boost) return row.eip_id == order.eip_id;
-        if (row.network_id != order.network_id || !row.ends || !same_pair(*row.ends, order.ends))
-            return false;
-        return safety == PurchaseSafety::none || row.marker == operation.marker;
+        // Our marker is younger than the intent, whatever the vendor's clock says.
+        if (safety != PurchaseSafety::none) return row.marker == operation.marker;
+        return !row.created_at || *row.created_at >= oldest;
     };
     Match match;
     for (const auto& row : rows) {

@@ -14,6 +14,23 @@ Query of_the_same_scope(const Operation& operation) {
     return {.product = operation.target.product, .scope = operation.target.scope};
 }
 
+Instant now() {
+    return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+}
+
+// By its id where the vendor has named it. A marker is proof in any listing; a difference only in a whole
+// one.
+Match find_bought(const Operation& operation, const Order& order, PurchaseSafety safety,
+                  const std::vector<Bandwidth>& rows, bool whole, std::chrono::seconds clock_slack) {
+    if (operation.target.native_id.empty())
+        return whole || safety != PurchaseSafety::none
+                   ? bought_row(operation, order, safety, rows, clock_slack)
+                   : Match{};
+    const auto found =
+        std::find_if(rows.begin(), rows.end(), [&](const auto& row) { return row.ref == operation.target; });
+    return {found == rows.end() ? nullptr : &*found, false};
+}
+
 Failure held_by(const Operation& operation, const Bandwidth& row) {
     return {.slug = Slug::already_exists,
             .detail = "this is bought already; capacity grows by PATCH",
@@ -53,43 +70,51 @@ Task<void> Orders::purchase(FlightPtr flight, Order order, std::optional<Money> 
 
 Task<void> Orders::observe_purchase(FlightPtr flight) {
     Operation& operation = flight->operation;
-    const auto asked = asked_of(operation, fleet_.crosswalk());
+    const auto order = asked_of(operation).order;
     const auto* profile = fleet_.profile(operation.provider);
     const auto* product = profile ? profile->product(operation.target.product) : nullptr;
     if (!product) co_return Result<void>{};  // no longer configured: stays open until it is again
 
     for (;;) {
-        auto listing =
+        const auto listing =
             co_await fleet_.list(reading(*flight), operation.provider, of_the_same_scope(operation));
-        const Bandwidth* row = nullptr;
-        bool ambiguous = false;
-        if (listing && !operation.target.native_id.empty()) {
-            const auto found = std::find_if(listing->items.begin(), listing->items.end(),
-                                            [&](const auto& item) { return item.ref == operation.target; });
-            if (found != listing->items.end()) row = &*found;
-        } else if (listing && listing->complete()) {
-            const auto match =
-                bought_row(operation, asked.order, product->safety, listing->items, pace_.clock_slack);
-            row = match.row;
-            ambiguous = match.ambiguous;
-        }
-        if (listing && listing->complete()) ++flight->complete_looks;
-        if (ambiguous) break;
-        if (row && row->state == State::failed)
-            co_return co_await fail(flight,
-                                    {.slug = Slug::conflict,
-                                     .detail = "the provider took the order and failed to provide it",
-                                     .provider = operation.provider,
-                                     .bandwidth_id = BandwidthId{operation.provider, row->ref}.text()});
-        if (row) {
-            operation.target = row->ref;
-            flight->observed = fleet::Entry{operation.provider, *row};
-            co_return co_await settle(flight);
-        }
+        const auto rows = listing ? listing->items : std::vector<Bandwidth>{};
+        const bool whole = listing && listing->complete();
+        const auto match = find_bought(operation, order, product->safety, rows, whole, pace_.clock_slack);
+        if (whole) ++flight->complete_looks;
+        if (match.ambiguous) co_return co_await give_up(flight);
+        if (match.row) co_return co_await shown(flight, order, *match.row);
+        // Where the vendor sells a pair once, somebody else's link there says that ours was refused.
+        const bool unique =
+            product->safety == PurchaseSafety::natural_key && operation.target.native_id.empty();
+        const auto* other = unique ? holder(order, rows, now()) : nullptr;
+        if (other && other->marker != operation.marker)
+            co_return co_await fail(flight, held_by(operation, *other));
         auto again = co_await pause(*flight);
-        if (!again || !*again) break;
+        if (!again || !*again) co_return co_await give_up(flight);
     }
-    co_return co_await give_up(flight);
+}
+
+// The listing shows what was bought.
+Task<void> Orders::shown(FlightPtr flight, Order order, Bandwidth row) {
+    Operation& operation = flight->operation;
+    operation.target = row.ref;
+    if (row.state == State::failed)
+        co_return co_await fail(flight, {.slug = Slug::conflict,
+                                         .detail = "the provider took the order and failed to provide it",
+                                         .provider = operation.provider,
+                                         .bandwidth_id = operation.bandwidth_id().value_or("")});
+    if (wrong_term(order, row)) {
+        operation.outcome = Outcome::applied;
+        operation.problem =
+            Failure{.slug = Slug::provider_contract_violation,
+                    .detail = "bought for another span than was ordered: see time_range_unit in the settings",
+                    .outcome = Outcome::applied,
+                    .provider = operation.provider};
+        co_return co_await give_up(flight);
+    }
+    flight->observed = fleet::Entry{operation.provider, std::move(row)};
+    co_return co_await settle(flight);
 }
 
 }  // namespace bwgw::orders

@@ -33,15 +33,17 @@ Task<void> Orders::record(FlightPtr flight) {
     co_return Result<void>{};
 }
 
-// What the vendor has said must not be lost to a ledger that fails for a moment. If it goes on failing, the
-// record still says `sent`, and the next start observes.
+// What the vendor has said must not be lost to a ledger that fails for a moment: tried until it is kept. Only
+// a gateway that is stopping leaves it, and then the record still says `sent`, and the next start observes.
 Task<void> Orders::record_surely(FlightPtr flight) {
-    flight->next_pause = {};
+    auto between = pace_.poll_first;
     for (;;) {
         auto recorded = co_await record(flight);
         if (recorded || recorded.failure().slug != Slug::unavailable) co_return std::move(recorded);
-        auto again = co_await pause(*flight);
+        auto again = co_await loop::sleep_until(loop_, std::chrono::steady_clock::now() + between,
+                                                stopping_.get_token());
         if (!again || !*again) co_return std::move(recorded);
+        between = std::min(between * 2, pace_.poll_most);
     }
 }
 
@@ -59,13 +61,16 @@ Task<bool> Orders::intend(FlightPtr flight) {
     co_return false;
 }
 
-// Surely without effect.
+// Surely without effect. The caller is told once that is recorded, for a retry at once must find it so; or as
+// soon as the ledger has failed to.
 Task<void> Orders::fail(FlightPtr flight, Failure problem) {
     problem.outcome = Outcome::none;
     flight->operation.state = OperationState::failed;
     flight->operation.outcome = Outcome::none;
     flight->operation.problem = std::move(problem);
+    auto recorded = co_await record(flight);
     flight->answerable.set();
+    if (recorded) co_return Result<void>{};
     co_return co_await record_surely(flight);
 }
 
@@ -79,13 +84,14 @@ Task<void> Orders::settle(FlightPtr flight) {
     co_return std::move(recorded);
 }
 
-// Not decided by looking. When the gateway is stopping, the next start looks on; else a person must.
+// Not decided by looking: a person must. When the gateway is stopping, the next start looks on.
 Task<void> Orders::give_up(FlightPtr flight) {
-    if (stopping_.stop_requested()) co_return Result<void>{};
-    flight->operation.state = OperationState::needs_attention;
-    auto recorded = co_await record_surely(flight);
+    if (!stopping_.stop_requested()) {
+        flight->operation.state = OperationState::needs_attention;
+        (void)co_await record_surely(flight);
+    }
     flight->answerable.set();
-    co_return std::move(recorded);
+    co_return Result<void>{};
 }
 
 void Orders::take_reply(Flight& flight, Result<Receipt> reply) {
@@ -107,12 +113,14 @@ void Orders::take_reply(Flight& flight, Result<Receipt> reply) {
         operation.provider_request_id = operation.problem->provider_error->request_id;
 }
 
-// Between two looks; false when the gateway is stopping or the window has closed after at least two complete
-// looks.
+// Between two looks; false when the gateway is stopping, or the window has closed after at least two complete
+// looks. A purchase that the vendor has named is certain, so it is looked for as long as it takes.
 Task<bool> Orders::pause(Flight& flight) {
-    const auto window_ends =
-        flight.operation.sent_at.value_or(flight.operation.created_at) + pace_.settle_window;
-    if (flight.complete_looks >= 2 && now() >= window_ends) co_return false;
+    const auto& operation = flight.operation;
+    const bool certain =
+        operation.type == ledger::OperationType::create && !operation.target.native_id.empty();
+    const auto window_ends = operation.sent_at.value_or(operation.created_at) + pace_.settle_window;
+    if (!certain && flight.complete_looks >= 2 && now() >= window_ends) co_return false;
     flight.next_pause = std::clamp(flight.next_pause * 2, pace_.poll_first, pace_.poll_most);
     co_return co_await loop::sleep_until(loop_, std::chrono::steady_clock::now() + flight.next_pause,
                                          stopping_.get_token());

@@ -102,6 +102,15 @@ std::optional<int> group(std::string_view text, std::size_t at, std::size_t widt
 
 std::optional<Instant> iso_instant(std::string_view text) {
     constexpr std::string_view kShape = "dddd-dd-ddTdd:dd:ddZ";
+    std::string whole(text);
+    if (const auto point = text.find('.');
+        point == kShape.size() - 1 && text.ends_with('Z')) {  // fractions are cut off
+        const auto digits = text.substr(point + 1, text.size() - point - 2);
+        if (digits.empty() || digits.find_first_not_of("0123456789") != std::string_view::npos)
+            return std::nullopt;
+        whole = std::string(text.substr(0, point)) + 'Z';
+    }
+    text = whole;
     if (text.size() != kShape.size()) return std::nullopt;
     for (std::size_t i = 0; i < kShape.size(); ++i)
         if (kShape[i] != 'd' && text[i] != kShape[i]) return std::nullopt;

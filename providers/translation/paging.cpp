@@ -19,6 +19,7 @@ struct Pass {
     std::unordered_set<std::string> ids;
     std::optional<std::int64_t> total;
     bool total_moved = false;
+    std::string order;  // all ids as they came
 
     void add(const Page& page) {
         if (rows > 0 && page.ids.empty())
@@ -28,6 +29,7 @@ struct Pass {
         rows += static_cast<std::int64_t>(page.ids.size());
         if (!page.ids.empty()) ++pages_with_rows;
         ids.insert(page.ids.begin(), page.ids.end());
+        for (const auto& id : page.ids) order += id + '\n';
     }
 
     // A full page is never taken for the last on the word of the total: a vendor that counts the rows of the
@@ -50,6 +52,7 @@ struct Seen {
     std::unordered_set<std::string> kept;
     std::optional<std::int64_t> total;
     std::size_t before = 0;  // distinct ids when this pass began
+    std::string order;       // of the pass before
 
     void add(Page page) {
         ids.insert(page.ids.begin(), page.ids.end());
@@ -63,14 +66,17 @@ struct Seen {
         const bool moved = pass.total_moved || (passes > 1 && pass.total != total);
         total = pass.total;
         before = ids.size();
+        order = pass.order;
         if (!moved && (!total || static_cast<std::int64_t>(ids.size()) <= *total)) return;
-        *this = Seen{.total = total};
+        *this = Seen{.total = total, .order = pass.order};
     }
 
     bool settled(const Pass& pass) const {
         if (pass.total_moved) return false;
         if (!pass.total) return pass.pages_with_rows <= 1 || ids.size() == before;
-        return static_cast<std::int64_t>(ids.size()) == *pass.total;
+        if (static_cast<std::int64_t>(ids.size()) == *pass.total) return true;
+        // A steady list with as many rows as the vendor counts is whole, though it counts a row twice.
+        return pass.rows == *pass.total && pass.order == order;
     }
 };
 

@@ -13,17 +13,29 @@ public:
         : Product(client, std::move(settings), std::move(profile)), now_(std::move(now)) {}
 
     Task<Listing> list(const RequestContext& context, Query query) override {
-        std::vector<std::string> regions = settings_->eip_regions;
-        const bool all = regions.empty() && !query.scope;
-        if (query.scope) regions = {*query.scope};
-        if (all) {
+        if (query.scope) co_return co_await list_regions(context, {*query.scope});
+        if (!settings_->eip_regions.empty()) co_return co_await list_regions(context, settings_->eip_regions);
+        if (now_() >= learn_again_) {
             auto found = co_await discover(context);
             if (!found) co_return std::move(found).failure();
-            regions = *std::move(found);
+            sold_ = *std::move(found);
+            learn_again_ = now_() + kLearnEvery;
         }
+        const auto tried = sold_;
         std::vector<Task<Listing>> reading;
-        for (auto& region : regions) reading.push_back(list_region(context, std::move(region), all));
-        co_return merged(*co_await when_all(std::move(reading)));
+        for (const auto& region : tried) reading.push_back(list_region(context, region));
+        auto parts = *co_await when_all(std::move(reading));
+        std::vector<Result<Listing>> counting;
+        for (std::size_t i = 0; i < parts.size(); ++i) {
+            // A region that we only tried may not be sold to this account: that is an empty one, and is not
+            // asked again.
+            if (!parts[i] && refused_with(parts[i].failure(), kNotAvailable)) {
+                std::erase(sold_, tried[i]);
+            } else {
+                counting.push_back(std::move(parts[i]));
+            }
+        }
+        co_return merged(std::move(counting));
     }
 
     Task<Receipt> create(const RequestContext& context, Order order) override {
@@ -39,16 +51,19 @@ public:
     }
 
 private:
-    // A region that we only tried may not be sold to this account: that is an empty one.
-    Task<Listing> list_region(const RequestContext& context, std::string region, bool tried) const {
+    Task<Listing> list_regions(const RequestContext& context, std::vector<std::string> regions) const {
+        std::vector<Task<Listing>> reading;
+        for (auto& region : regions) reading.push_back(list_region(context, std::move(region)));
+        co_return merged(*co_await when_all(std::move(reading)));
+    }
+
+    Task<Listing> list_region(const RequestContext& context, std::string region) const {
         Call call{"DescribeBandwidthPackage", {{"Region", region}}};
         Rows rows{{"DataSets"}, "BandwidthPackageId", [region, now = now_()](const auto& row) {
                       return eip_row(row, region, now);
                   }};
         rows.optional = true;
-        auto listing = co_await read(context, std::move(call), std::move(rows));
-        if (tried && !listing && refused_with(listing.failure(), kNotAvailable)) co_return Listing{};
-        co_return listing;
+        co_return co_await read(context, std::move(call), std::move(rows));
     }
 
     // Where the settings name no region: what the brand says, or else every code that the family documents.
@@ -62,7 +77,10 @@ private:
         co_return std::vector<std::string>(kRegionCodes.begin(), kRegionCodes.end());
     }
 
+    static constexpr std::chrono::minutes kLearnEvery{10};  // vendors open a region once in months
     Clock now_;
+    std::vector<std::string> sold_;  // as last learnt, without what the account is refused
+    Instant learn_again_{};
 };
 
 }  // namespace

@@ -94,17 +94,22 @@ private:
         return networks;
     }
 
-    // The brands have one of two actions for it, the older one being this product's own. Their rows are read
-    // as bandwidths that are nothing but an id, for the sake of the one reader of shifting pages.
-    Task<Listing> discover(const RequestContext& context) const {
+    // A brand has one of two actions for it: the older is this product's own, the newer is what brands
+    // publish. Their rows are read as bandwidths that are nothing but an id, for the sake of the one reader
+    // of shifting pages.
+    Task<Listing> discover(const RequestContext& context) {
         const Rows rows{{"UGNs", "Instances"}, "UGNID", network_row};
-        Call older{"DescribeUGN"};
-        auto networks = co_await read(context, std::move(older), rows);
+        Call call{enumerator_};
+        auto networks = co_await read(context, std::move(call), rows);
         if (networks || !refused_with(networks.failure(), kActionNotFound)) co_return networks;
-        Call newer{"ListUGN"};
-        co_return co_await read(context, std::move(newer), rows);
+        enumerator_ = enumerator_ == kNewer ? kOlder : kNewer;
+        Call other{enumerator_};
+        co_return co_await read(context, std::move(other), rows);
     }
 
+    static constexpr auto kNewer = "ListUGN";
+    static constexpr auto kOlder = "DescribeUGN";
+    std::string enumerator_ = kNewer;          // the one that this brand has
     std::vector<std::string> known_networks_;  // as last discovered
 };
 

@@ -161,6 +161,15 @@ TEST_F(FleetTest, NarrowsByEveryMemberOfTheFilter) {
     EXPECT_EQ(list({.provider = "b"}).sources.size(), 0U);
 }
 
+TEST_F(FleetTest, TakesANetworkThatAnAccountRefusesForAnotherAccounts) {
+    add("a").add("1");
+    add("b").failure = Failure{.slug = Slug::not_found, .detail = "no such network"};
+    const auto merged = list({.network_id = "net"});
+    EXPECT_TRUE(merged.complete());
+    EXPECT_EQ(ids(merged), std::vector<std::string>{"1"});
+    EXPECT_FALSE(list().complete()) << "without the filter the same answer is a fault";
+}
+
 TEST_F(FleetTest, SaysNotFoundOnlyFromACompleteListing) {
     auto& account = add("a");
     account.add("1");

@@ -44,6 +44,7 @@ Operation purchase(std::string key, std::string lock) {
     operation.request = R"({"kind":"inter_region"})";
     if (!lock.empty()) operation.lock_key = std::move(lock);
     operation.target = {"legacy", "ugn-1", ""};
+    operation.ends = {"hk", "sg"};
     operation.marker = marker_of(operation.id);
     operation.created_at = operation.updated_at = Timestamp(std::chrono::milliseconds(1'781'691'740'123));
     return operation;
@@ -87,6 +88,7 @@ TEST_F(LedgerConformance, KeepsEveryMemberOfAnOperationAcrossARestart) {
     EXPECT_EQ(found->request, operation.request);
     EXPECT_EQ(found->target, operation.target);
     EXPECT_EQ(found->marker, operation.marker);
+    EXPECT_TRUE(same_pair(found->ends, operation.ends));
     EXPECT_EQ(found->baseline, operation.baseline);
     EXPECT_EQ(found->order_number, "1300");
     EXPECT_EQ(found->provider_request_id, "T1");

@@ -74,19 +74,84 @@ TEST_F(Purchase, NeedsAttentionWhenAnAmbiguousAnswerIsNeverExplained) {
     EXPECT_FALSE(buy(intake("other"))) << "its pair stays locked";
 }
 
-TEST_F(Purchase, NeverAdoptsARowWithAnotherMarkerAnotherSizeOrFromBefore) {
+TEST_F(Purchase, NeverAdoptsARowOfAnotherSize) {
+    vendor_->on_create = [&](const Order& order) -> Result<Receipt> {
+        auto other = order;
+        other.bandwidth_mbps = 51;
+        vendor_->execute(other);
+        return unknown_outcome();
+    };
+    EXPECT_EQ(buy()->operation.state, OperationState::needs_attention);
+}
+
+TEST_F(Purchase, OfAPairThatSomebodyElseTookMeanwhileIsRefused) {
     vendor_->on_create = [&](const Order& order) -> Result<Receipt> {
         auto other = order;
         other.marker = "gw-000000000000";
         vendor_->execute(other);
-        other = order;
-        other.bandwidth_mbps = 51;
-        vendor_->execute(other);
+        return unknown_outcome();
+    };
+    const auto placed = buy();
+    EXPECT_EQ(placed->operation.state, OperationState::failed);
+    EXPECT_EQ(placed->operation.problem->slug, Slug::already_exists);
+    EXPECT_FALSE(placed->operation.problem->bandwidth_id.empty());
+}
+
+TEST_F(Purchase, KnowsItsMarkerWhateverTheVendorsClockSays) {
+    vendor_->on_create = [&](const Order& order) -> Result<Receipt> {
         vendor_->execute(order);
         vendor_->rows.back().created_at = Instant(1h);
         return unknown_outcome();
     };
-    EXPECT_EQ(buy()->operation.state, OperationState::needs_attention);
+    EXPECT_EQ(buy()->operation.state, OperationState::settled);
+}
+
+TEST_F(Purchase, ThatTheVendorNamedIsLookedForAsLongAsItTakes) {
+    vendor_->hidden_for = 1'000'000;
+    const auto placed = buy();
+    const auto began = std::chrono::steady_clock::now();
+    ASSERT_TRUE(
+        loop_.run_until([&] { return std::chrono::steady_clock::now() - began > 2 * pace().settle_window; }));
+    EXPECT_EQ(ledger_->find(placed->operation.id)->state, OperationState::observing);
+    EXPECT_EQ(loop_.run(orders_->unlisted())->size(), 1U);
+    vendor_->hidden_for = 0;
+    EXPECT_EQ(at_rest(placed->operation.id).state, OperationState::settled);
+}
+
+TEST_F(Purchase, RepeatedAfterItsReleaseSaysThatItIsGone) {
+    const auto first = buy();
+    at_rest(first->operation.id);
+    vendor_->rows.clear();
+    const auto again = buy();
+    ASSERT_FALSE(again);
+    EXPECT_EQ(again.failure().slug, Slug::not_found);
+    EXPECT_EQ(again.failure().outcome, Outcome::applied);
+    EXPECT_EQ(again.failure().operation_id, first->operation.id);
+    EXPECT_EQ(vendor_->creates, 1);
+}
+
+TEST_F(Purchase, StillUnclearWhenTheGatewayStopsIsAnsweredAndLeftOpen) {
+    vendor_->on_create = [](const Order&) -> Result<Receipt> { return unknown_outcome(); };
+    const auto asking = context();
+    auto running = test::start(orders_->buy(asking, "fake", order(), intake("key", 20s)));
+    ASSERT_TRUE(loop_.run_until([&] { return vendor_->lists > 1; }));
+    orders_->stop();
+    ASSERT_TRUE(loop_.run_until([&] { return running.done(); }, 3s));
+    const auto placed = running.take();
+    ASSERT_TRUE(placed);
+    EXPECT_EQ(placed->operation.state, OperationState::outcome_unknown);
+}
+
+TEST_F(Purchase, ThatFailedMayBeTriedAnewAsSoonAsItIsAnswered) {
+    for (int i = 0; i < 20; ++i) {
+        vendor_->on_create = [](const Order&) -> Result<Receipt> {
+            return surely_not_run(Slug::provider_throttled, true);
+        };
+        const auto refused = buy();
+        ASSERT_TRUE(refused) << word(refused.failure().slug);
+        EXPECT_FALSE(refused->replayed);
+        EXPECT_EQ(refused->operation.state, OperationState::failed);
+    }
 }
 
 TEST_F(Purchase, NeverAdoptsTheFreeDefaultPackage) {
@@ -264,6 +329,15 @@ TEST_F(PurchaseWithoutMarker, IsFoundByTheDifferenceFromTheBaseline) {
     EXPECT_EQ(placed->operation.state, OperationState::settled);
     EXPECT_EQ(placed->operation.target.native_id, "id-2");
     EXPECT_EQ(vendor_->creates, 1);
+}
+
+TEST_F(PurchaseWithoutMarker, NeverAdoptsARowOlderThanTheIntent) {
+    vendor_->on_create = [&](const Order& order) -> Result<Receipt> {
+        vendor_->execute(order);
+        vendor_->rows.back().created_at = Instant(1h);
+        return unknown_outcome();
+    };
+    EXPECT_EQ(buy()->operation.state, OperationState::needs_attention);
 }
 
 TEST_F(PurchaseWithoutMarker, IsNotGuessedAmongTwoNewRows) {

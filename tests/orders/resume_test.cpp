@@ -18,9 +18,10 @@ protected:
         operation.request = type == OperationType::create ? with.request : R"({"bandwidth_mbps":80})";
         operation.lock_key = "lock";
         operation.target = {"crb", "vpc-1", ""};
+        operation.ends = {"hk", "sg"};
         operation.marker = marker_of(operation.id);
         operation.created_at = operation.updated_at =
-            std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+            std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now() - 1s);
         operation.sent_at = operation.created_at;
         if (type != OperationType::create) operation.target = existing().bandwidth.ref;
         EXPECT_TRUE(ledger_->accept(operation));
@@ -75,6 +76,13 @@ TEST_F(Resume, LooksAtARelease) {
     EXPECT_EQ(vendor_->releases, 0);
 }
 
+TEST_F(Resume, LeavesWhatThisRunAcceptedToTheCallThatDrivesIt) {
+    const auto placed = buy(intake("other", 0ms));
+    ASSERT_TRUE(loop_.run(orders_->resume()));
+    EXPECT_EQ(at_rest(placed->operation.id).state, OperationState::settled);
+    EXPECT_EQ(vendor_->creates, 1);
+}
+
 TEST_F(Resume, LeavesWhatNeedsAttentionAlone) {
     const auto operation = left(OperationState::needs_attention);
     bought_by(operation);
@@ -117,6 +125,17 @@ TEST_F(Resolve, FreesThePairWhenNothingWasBought) {
     EXPECT_EQ(resolved->outcome, Outcome::none);
     EXPECT_FALSE(ledger_->find(operation.id)->lock_key);
     EXPECT_EQ(vendor_->creates, 0);
+    EXPECT_FALSE(buy()->replayed) << "and its key may try anew";
+}
+
+TEST_F(Resolve, RefusesWhatWasThereBeforeOrIsSomethingElse) {
+    auto operation = left(OperationState::needs_attention);
+    bought_by(operation);
+    operation.baseline = {"id-1"};
+    EXPECT_EQ(resolve(operation, true, "id-1").failure().slug, Slug::conflict);
+    operation.baseline.clear();
+    operation.ends = {"hk", "us"};
+    EXPECT_EQ(resolve(operation, true, "id-1").failure().slug, Slug::conflict);
 }
 
 TEST_F(Resolve, FreesABandwidthWhoseReleaseWasUnclear) {

@@ -117,7 +117,7 @@ TEST(List, ANetworkOfTheSimpleProductIsAskedByItsIds) {
 
 TEST(List, DiscoversTheNetworksAndReadsThemSideBySide) {
     FakeVendor vendor([](const HttpRequest& request) -> Result<HttpReply> {
-        if (request.action == "DescribeUGN")
+        if (request.action == "ListUGN")
             return reply(R"({"RetCode":0,"TotalCount":2,"UGNs":[{"UGNId":"ugn-1"},{"UGNId":"ugn-2"}]})");
         const auto network = parameters(request).at("UGNId");
         return reply(legacy_reply({legacy_row("irb-of-" + network, network)}, 1));
@@ -126,7 +126,7 @@ TEST(List, DiscoversTheNetworksAndReadsThemSideBySide) {
     vendor.hold = true;
     const auto request_context = context();
     Running<Listing> running(account->list(request_context, {}));
-    ASSERT_EQ(actions(vendor), Texts{"DescribeUGN"});
+    ASSERT_EQ(actions(vendor), Texts{"ListUGN"});
     vendor.answer_waiting();
     EXPECT_EQ(vendor.in_flight(), 2u);
     EXPECT_FALSE(running.result);
@@ -138,9 +138,9 @@ TEST(List, DiscoversTheNetworksAndReadsThemSideBySide) {
 
 TEST(List, DiscoveryFallsBackToTheOtherActionWhereTheBrandLacksIt) {
     FakeVendor vendor([](const HttpRequest& request) -> Result<HttpReply> {
-        if (request.action == "DescribeUGN")
-            return reply(R"({"RetCode":161,"Message":"Action [DescribeUGN] not found"})");
         if (request.action == "ListUGN")
+            return reply(R"({"RetCode":161,"Message":"Action [ListUGN] not found"})");
+        if (request.action == "DescribeUGN")
             return reply(R"({"RetCode":0,"TotalCount":1,"Instances":[{"UGNID":"ugn-7","Name":"x"}]})");
         return reply(legacy_reply({legacy_row("irb-7", "ugn-7")}, 1));
     });
@@ -149,7 +149,7 @@ TEST(List, DiscoveryFallsBackToTheOtherActionWhereTheBrandLacksIt) {
     ASSERT_TRUE(listing);
     EXPECT_TRUE(listing->complete());
     EXPECT_EQ(ids(*listing), Ids{"irb-7"});
-    EXPECT_EQ(actions(vendor), (Texts{"DescribeUGN", "ListUGN", "DescribeInterRegionBandwidth"}));
+    EXPECT_EQ(actions(vendor), (Texts{"ListUGN", "DescribeUGN", "DescribeInterRegionBandwidth"}));
 }
 
 TEST(List, DiscoveryThatFailsOtherwiseFailsTheListing) {
@@ -182,7 +182,7 @@ TEST(List, BothProductsAndAllRegionsAreReadSideBySide) {
 TEST(List, KnownNetworksAreReadWhileTheVendorSaysWhichThereAre) {
     std::string networks = R"({"UGNId":"ugn-1"})";
     FakeVendor vendor([&](const HttpRequest& request) -> Result<HttpReply> {
-        if (request.action == "DescribeUGN") return reply(R"({"RetCode":0,"UGNs":[)" + networks + "]}");
+        if (request.action == "ListUGN") return reply(R"({"RetCode":0,"UGNs":[)" + networks + "]}");
         const auto network = parameters(request)["UGNId"];
         if (networks.find(network) == std::string::npos) return reply(R"({"RetCode":8039,"Message":"gone"})");
         return reply(legacy_reply({legacy_row("irb-of-" + network, network)}, 1));
@@ -238,6 +238,9 @@ TEST(List, ABrandThatNamesNoRegionsIsAskedForEveryDocumentedOne) {
     EXPECT_TRUE(listing->complete()) << "a region that is not sold is empty";
     EXPECT_EQ(listing->items.size(), 1u);
     EXPECT_EQ(vendor.requests.size(), 2 + kRegionCodes.size());
+    vendor.requests.clear();
+    EXPECT_EQ(result_of(account->list(context(), {}))->items.size(), 1u);
+    EXPECT_EQ(vendor.requests.size(), 1u) << "what is not sold is not asked for again";
 }
 
 TEST(List, APartThatFailsLeavesTheOthersAndSaysSo) {

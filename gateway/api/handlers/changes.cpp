@@ -16,6 +16,11 @@ bool settled(const orders::Placement& placement) {
     return placement.operation.state == ledger::OperationState::settled;
 }
 
+Failure is_free() {
+    return {.slug = Slug::unsupported,
+            .detail = "The free default package comes and goes with its regions; it cannot be written."};
+}
+
 // The id's provider and product can do this; an id that says nothing is found out by reading it.
 Result<void> check_action(const Environment& environment, const Call& call, Action action) {
     const auto id = BandwidthId::parse(call.text("id").value_or(""));
@@ -32,6 +37,7 @@ Task<http::Response> change_bandwidth(const Environment& environment, const Requ
         co_return std::move(able).failure();
     auto current = co_await read_one(environment, context, call.text("id").value_or(""));
     if (!current) co_return std::move(current).failure();
+    if (current->bandwidth.kind == Kind::inter_region_default) co_return is_free();
     if (auto same = check_match(environment, call, *current); !same) co_return std::move(same).failure();
     auto change = change_of(*patch, current->bandwidth);
     if (!change) co_return std::move(change).failure();
@@ -53,6 +59,7 @@ Task<http::Response> release_bandwidth(const Environment& environment, const Req
         co_return std::move(able).failure();
     auto current = co_await read_one(environment, context, call.text("id").value_or(""));
     if (!current) co_return std::move(current).failure();
+    if (current->bandwidth.kind == Kind::inter_region_default) co_return is_free();
     if (auto same = check_match(environment, call, *current); !same) co_return std::move(same).failure();
 
     auto intake = intake_of(call, "releaseBandwidth", std::nullopt);

@@ -13,6 +13,8 @@ CREATE TABLE operations (
     product              TEXT   NOT NULL,
     scope                TEXT   NOT NULL,
     native_id            TEXT   NOT NULL,
+    end_a                TEXT   NOT NULL,
+    end_b                TEXT   NOT NULL,
     marker               TEXT   NOT NULL,
     baseline             TEXT   NOT NULL,
     order_number         TEXT   NOT NULL,
