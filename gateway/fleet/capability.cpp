@@ -45,6 +45,7 @@ Result<void> Fleet::check(std::string_view provider, const Order& order) const {
     if (!known) return unknown_provider(provider);
     auto product = selling(*known, order, Action::create);
     if (!product) return std::move(product).failure();
+    if (auto refusal = find(provider)->refusal(order)) return *std::move(refusal);
     return {};
 }
 

@@ -38,6 +38,11 @@ public:
         co_return merged(std::move(counting));
     }
 
+    std::optional<Failure> refusal(const Order& order) const override {
+        auto parameters = eip_order(order, *settings_);
+        return parameters ? std::nullopt : std::optional(std::move(parameters).failure());
+    }
+
     Task<Receipt> create(const RequestContext& context, Order order) override {
         auto parameters = eip_order(order, *settings_);
         if (!parameters) co_return std::move(parameters).failure();

@@ -23,6 +23,11 @@ public:
         co_return co_await list_discovered(context, std::move(query));
     }
 
+    std::optional<Failure> refusal(const Order& order) const override {
+        auto parameters = legacy_order(order, *settings_);
+        return parameters ? std::nullopt : std::optional(std::move(parameters).failure());
+    }
+
     Task<Receipt> create(const RequestContext& context, Order order) override {
         auto parameters = legacy_order(order, *settings_);
         if (!parameters) co_return std::move(parameters).failure();

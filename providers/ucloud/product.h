@@ -24,6 +24,8 @@ public:
 
     const ProductProfile& profile() const noexcept { return profile_; }
 
+    /// Why this order cannot be said to the vendor, if it cannot.
+    virtual std::optional<Failure> refusal(const Order& order) const = 0;
     /// May show more than was asked, for brands that ignore a filter: the provider narrows.
     virtual Task<Listing> list(const RequestContext& context, Query query) = 0;
     virtual Task<Receipt> create(const RequestContext& context, Order order) = 0;

@@ -32,6 +32,13 @@ public:
 
     const Profile& profile() const noexcept override { return profile_; }
 
+    std::optional<Failure> refusal(const Order& order) const override {
+        const auto* product = product_for(order.kind);
+        if (!product) return named(unsupported_product(word(order.kind)));
+        auto refusal = product->refusal(order);
+        return refusal ? std::optional(named(*std::move(refusal))) : std::nullopt;
+    }
+
     Task<Listing> list(const RequestContext& context, Query query) override {
         std::vector<Task<Listing>> reading;
         for (const auto& product : products_)

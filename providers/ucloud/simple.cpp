@@ -23,6 +23,11 @@ public:
         co_return co_await read(context, std::move(call), std::move(rows));
     }
 
+    std::optional<Failure> refusal(const Order& order) const override {
+        auto parameters = simple_order(order, *settings_);
+        return parameters ? std::nullopt : std::optional(std::move(parameters).failure());
+    }
+
     Task<Receipt> create(const RequestContext& context, Order order) override {
         auto parameters = simple_order(order, *settings_);
         if (!parameters) co_return std::move(parameters).failure();

@@ -32,6 +32,7 @@ public:
         : settings_(std::move(settings)), profile_(profile_of(*settings_)), client_(transport, settings_) {}
 
     const Profile& profile() const noexcept override { return profile_; }
+    std::optional<Failure> refusal(const Order& order) const override;
     Task<Listing> list(const RequestContext& context, Query query) override;
     Task<Receipt> create(const RequestContext& context, Order order) override;
     Task<Receipt> change(const RequestContext& context, ResourceRef ref, Change change) override;
@@ -43,7 +44,6 @@ private:
     Task<translation::Page> page(const RequestContext& context, const Query& query, std::int64_t number);
     Task<Receipt> acknowledged(const RequestContext& context, Call call);
     Failure refused(Slug slug, std::string pointer, std::string why) const;
-    std::optional<Failure> wrong(const Order& order) const;
     std::optional<Failure> wrong(std::int64_t bandwidth, std::optional<std::int64_t> burst) const;
 
     std::shared_ptr<const Settings> settings_;
@@ -65,7 +65,7 @@ std::optional<Failure> Zenlayer::wrong(std::int64_t bandwidth, std::optional<std
 }
 
 // What this vendor has no field for is refused, never dropped.
-std::optional<Failure> Zenlayer::wrong(const Order& order) const {
+std::optional<Failure> Zenlayer::refusal(const Order& order) const {
     if (order.kind != Kind::inter_region) return refused(Slug::unsupported, "/kind", "is not sold here");
     if (!translation::theirs(kBillingModels, order.billing.model))
         return refused(Slug::unsupported, "/billing/model", "is not sold here");
@@ -101,7 +101,7 @@ Task<Listing> Zenlayer::list(const RequestContext& context, Query query) {
 }
 
 Task<Receipt> Zenlayer::create(const RequestContext& context, Order order) {
-    if (auto failure = wrong(order)) co_return *std::move(failure);
+    if (auto failure = refusal(order)) co_return *std::move(failure);
     const auto answer =
         co_await client_.call(context, {"CreateCrossRegionBandwidth", create_body(order), Effect::purchase});
     if (!answer) co_return answer.failure();
@@ -145,7 +145,7 @@ Task<Price> Zenlayer::quote(const RequestContext& context, Wish wish) {
     Call call;
     std::int64_t mbps = 0;
     if (const auto* order = std::get_if<Order>(&wish)) {
-        if (auto failure = wrong(*order)) co_return *std::move(failure);
+        if (auto failure = refusal(*order)) co_return *std::move(failure);
         mbps = order->bandwidth_mbps;
         call = {"InquiryPriceCreateCrossRegionBandwidth", price_body(*order)};
     } else {
