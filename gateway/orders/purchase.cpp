@@ -60,8 +60,8 @@ Task<void> Orders::purchase(FlightPtr flight, Order order, std::optional<Money> 
     if (!reply && reply.failure().outcome == Outcome::none)
         co_return co_await fail(flight, std::move(reply).failure());
     take_reply(*flight, std::move(reply));
-    (void)co_await record_surely(flight);
-    if (!operation.target.native_id.empty()) {
+    auto recorded = co_await record_surely(flight);
+    if (recorded && !operation.target.native_id.empty()) {
         flight->observed = as_ordered(operation, fleet_);
         flight->answerable.set();
     }
