@@ -83,7 +83,6 @@ int serve(const settings::Settings& settings) {
         log.event(telemetry::Level::error, "the ledger failed", {{"reason", reason}});
     });
     loop::BlockingPool pool(kLedgerThreads);
-    std::atomic<bool> draining = false;
     OpenOperations open;
     const Shared shared{settings,
                         contract,
@@ -92,8 +91,7 @@ int serve(const settings::Settings& settings) {
                         log,
                         metrics,
                         std::make_shared<fleet::HealthBoard>(),
-                        crosswalk_of(settings.accounts),
-                        draining};
+                        crosswalk_of(settings.accounts)};
 
     std::optional<edge::Server> server;  // its loops outlive what runs on them
     std::vector<std::unique_ptr<Worker>> workers;
@@ -121,9 +119,8 @@ int serve(const settings::Settings& settings) {
     int signal = 0;
     sigwait(&ends, &signal);
     log.event(telemetry::Level::info, "draining", {{"signal", std::int64_t{signal}}});
-    draining = true;
     server->drain();
-    for (const auto& worker : workers) worker->loop.post([&orders = worker->orders] { orders.stop(); });
+    for (const auto& worker : workers) worker->loop.post([&worker = *worker] { worker.drain(); });
     background->stop();
     const bool whole = server->wait_drained(settings.edge.drain);
     log.event(telemetry::Level::info, whole ? "ended" : "ended with work in flight; the ledger has it");

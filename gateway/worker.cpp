@@ -14,7 +14,8 @@ orders::Pace pace_of(const settings::Pace& pace) {
             .clock_slack = std::chrono::floor<std::chrono::seconds>(pace.clock_slack)};
 }
 
-api::Environment environment_of(const Shared& shared, fleet::Fleet& fleet, orders::Orders& orders) {
+api::Environment environment_of(const Shared& shared, fleet::Fleet& fleet, orders::Orders& orders,
+                                const bool& draining) {
     const auto observe = [&metrics = shared.metrics, &log = shared.log](const api::RequestSummary& summary) {
         metrics.http_operation(summary.operation).ended(std::to_string(summary.status), summary.duration);
         log.request({.request_id = summary.request_id,
@@ -35,7 +36,7 @@ api::Environment environment_of(const Shared& shared, fleet::Fleet& fleet, order
             .orders = orders,
             .read_deadline = shared.settings.pace.read,
             .metrics = [&metrics = shared.metrics] { return metrics.text(); },
-            .draining = [&draining = shared.draining] { return draining.load(); },
+            .draining = [&draining] { return draining; },
             .observe = observe};
 }
 
@@ -47,7 +48,12 @@ Worker::Worker(const Shared& shared, loop::Loop& on)
       curl(on),
       fleet(connect(shared.settings), shared.crosswalk, shared.health),
       orders(on, shared.pool, shared.ledger, fleet, pace_of(shared.settings.pace)),
-      api(environment_of(shared, fleet, orders)) {}
+      api(environment_of(shared, fleet, orders, draining_)) {}
+
+void Worker::drain() {
+    draining_ = true;
+    orders.stop();
+}
 
 std::vector<std::unique_ptr<Provider>> Worker::connect(const settings::Settings& settings) {
     std::vector<std::unique_ptr<Provider>> providers;

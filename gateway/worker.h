@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <memory>
 #include <vector>
 
@@ -28,7 +27,6 @@ struct Shared {
     telemetry::Metrics& metrics;
     std::shared_ptr<fleet::HealthBoard> health;
     std::shared_ptr<const fleet::Crosswalk> crosswalk;  ///< to begin with
-    std::atomic<bool>& draining;
 };
 
 /// One worker's objects, in the order of the layers: each uses what stands above it. Everything below `loop`
@@ -36,6 +34,9 @@ struct Shared {
 class Worker {
 public:
     Worker(const Shared& shared, loop::Loop& loop);
+    /// No new writes, not ready; open writes are left to the ledger. On the loop's thread, after the edge has
+    /// begun to drain, so that every answer which says so closes its connection.
+    void drain();
 
     loop::Loop& loop;
     upstream::CallRecorder calls;
@@ -46,6 +47,7 @@ public:
     api::Api api;
 
 private:
+    bool draining_ = false;
     std::vector<std::unique_ptr<Provider>> connect(const settings::Settings& settings);
 };
 
