@@ -17,8 +17,8 @@ using MakeProvider = std::function<std::unique_ptr<Provider>(HttpTransport&)>;
 /// The families this build speaks, by the word in the settings.
 std::vector<std::string> families();
 
-/// Reads one account of a family from its section of the settings; mistakes go to the reader. The result is only to be
-/// used if there were none.
+/// Reads one account of a family from its section of the settings; mistakes go to the reader. The result is
+/// only to be used if there were none.
 MakeProvider read_provider(std::string_view family, std::string name, SettingsReader& settings);
 
 }  // namespace bwgw

@@ -113,8 +113,8 @@ public:
     virtual ~Provider() = default;
 
     virtual const Profile& profile() const noexcept = 0;
-    /// What in this order this account would refuse although its profile allows it; asks nobody. `create` refuses the
-    /// same, so that nothing is recorded as sent that never can be.
+    /// What in this order this account would refuse although its profile allows it; asks nobody. `create`
+    /// refuses the same, so that nothing is recorded as sent that never can be.
     virtual std::optional<Failure> refusal(const Order&) const { return std::nullopt; }
     /// Pages to the end. Fails only if nothing at all could be read; a part is a Listing with its problem.
     virtual Task<Listing> list(const RequestContext& context, Query query) = 0;

@@ -21,7 +21,9 @@ public:
 
     T& operator*() & { return std::get<0>(state_); }
     const T& operator*() const& { return std::get<0>(state_); }
-    T operator*() && { return std::get<0>(std::move(state_)); }  // a value: safe in a range-for over a temporary
+    T operator*() && {
+        return std::get<0>(std::move(state_));
+    }  // a value: safe in a range-for over a temporary
     T* operator->() { return &std::get<0>(state_); }
     const T* operator->() const { return &std::get<0>(state_); }
 

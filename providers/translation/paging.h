@@ -33,9 +33,10 @@ constexpr int kMaxPasses = 12;           ///< a list that shifts under us is rea
 constexpr int kMaxPassesOfOnePage = 2;   ///< rows cannot hide between pages where there is only one
 
 /// Reads a list whose rows may shift between pages: pages by what really came, keeps the first row of each
-/// native id, and reads again until as many distinct rows as the vendor counts were seen, or as many rows twice in the
-/// same order (it counts what it repeats); without a count until a pass shows nothing new. A list that does not settle, contradicts itself or fails half-way is
-/// returned with its problem; nothing at all readable is a Failure.
+/// native id, and reads again until as many distinct rows as the vendor counts were seen, or as many rows
+/// twice in the same order (it counts what it repeats); without a count until a pass shows nothing new. A
+/// list that does not settle, contradicts itself or fails half-way is returned with its problem; nothing at
+/// all readable is a Failure.
 Task<Listing> read_whole(FetchPage fetch, std::size_t page_size);
 
 }  // namespace bwgw::translation

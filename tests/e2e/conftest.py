@@ -10,7 +10,7 @@ FAST = {
     "workers": 2,
     "log_level": "debug",
     "drain": "10s",
-    "deadlines": {"read": "2s", "write": "1s"},
+    "deadlines": {"read": "5s", "write": "1s"},
     "purchase": {"settle_window": "6s", "poll_first": "20ms", "poll_most": "100ms"},
 }
 
