@@ -8,7 +8,6 @@ namespace bwgw::orders {
 namespace {
 
 using ledger::Operation;
-using ledger::OperationState;
 
 Query of_the_same_scope(const Operation& operation) {
     return {.product = operation.target.product, .scope = operation.target.scope};

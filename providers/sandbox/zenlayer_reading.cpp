@@ -119,7 +119,7 @@ std::optional<std::int64_t> parse_time(const std::string& text) {
                                            std::chrono::day{day}};
     if (parts != 6 || read != 20 || text.size() != 20 || !date.ok()) return std::nullopt;
     const auto days = std::chrono::sys_days{date}.time_since_epoch().count();
-    return std::int64_t{days} * 86'400 + hour * 3600 + minute * 60 + second;
+    return std::int64_t{days} * 86'400 + std::int64_t{hour} * 3600 + std::int64_t{minute} * 60 + second;
 }
 
 Verdict monitor(Turn& turn) {
