@@ -89,15 +89,14 @@ void bind(soci::statement& statement, Column& column) {
 namespace soci {
 namespace {
 
-constexpr char kBetween = '\n';
-
 using bwgw::Failure;
 using bwgw::ledger::Operation;
 using bwgw::ledger::Timestamp;
 
 std::vector<std::string> split(const std::string& text) {
     std::vector<std::string> words;
-    for (std::size_t from = 0, to = 0; (to = text.find(kBetween, from)) != std::string::npos; from = to + 1)
+    for (std::size_t from = 0, to = 0; (to = text.find(bwgw::ledger::kBetween, from)) != std::string::npos;
+         from = to + 1)
         words.push_back(text.substr(from, to - from));
     return words;
 }

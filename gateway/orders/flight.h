@@ -8,6 +8,11 @@
 
 namespace bwgw::orders {
 
+/// The clock of the ledger's records.
+inline ledger::Timestamp now() {
+    return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+}
+
 /// One write under way on this worker: shared by the coroutine that drives it and the caller that waits for
 /// it.
 struct Orders::Flight {

@@ -15,10 +15,6 @@ using ledger::OperationType;
 
 constexpr std::chrono::seconds kRetryInFlight{2};
 
-ledger::Timestamp now() {
-    return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-}
-
 Operation new_operation(OperationType type, const RequestContext& context, std::string provider,
                         const Intake& intake) {
     Operation operation;

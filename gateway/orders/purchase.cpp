@@ -13,10 +13,6 @@ Query of_the_same_scope(const Operation& operation) {
     return {.product = operation.target.product, .scope = operation.target.scope};
 }
 
-Instant now() {
-    return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-}
-
 // By its id where the vendor has named it. A marker is proof in any listing; a difference only in a whole
 // one.
 Match find_bought(const Operation& operation, const Order& order, PurchaseSafety safety,
@@ -86,7 +82,8 @@ Task<void> Orders::observe_purchase(FlightPtr flight) {
         // Where the vendor sells a pair once, somebody else's link there says that ours was refused.
         const bool unique =
             product->safety == PurchaseSafety::natural_key && operation.target.native_id.empty();
-        const auto* other = unique ? holder(order, rows, now()) : nullptr;
+        const auto* other =
+            unique ? holder(order, rows, std::chrono::floor<std::chrono::seconds>(now())) : nullptr;
         if (other && other->marker != operation.marker)
             co_return co_await fail(flight, held_by(operation, *other));
         auto again = co_await pause(*flight);

@@ -10,10 +10,6 @@ namespace {
 using ledger::Operation;
 using ledger::OperationState;
 
-ledger::Timestamp now() {
-    return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-}
-
 }  // namespace
 
 RequestContext Orders::reading(const Flight& flight) const {
