@@ -9,9 +9,12 @@ namespace {
 using namespace std::chrono_literals;
 using ledger::OperationState;
 
-constexpr auto kCountEvery = 2s;     // below any scrape interval
-constexpr auto kLearnEvery = 10min;  // regions come and go by the month
-constexpr auto kRetryAfter = 5s;     // a provider or a ledger that was down at the start
+constexpr auto kCountEvery = 2s;  // below any scrape interval
+constexpr std::size_t kCountMost = 10'000;
+constexpr auto kForgetEvery = 1h;
+constexpr auto kKeepKeys = 24h * 30;  // after the resource has gone (product.md, "The key")
+constexpr auto kLearnEvery = 10min;   // regions come and go by the month
+constexpr auto kRetryAfter = 5s;      // a provider or a ledger that was down at the start
 constexpr auto kLearnDeadline = 30s;
 
 bool is_unknown(const ledger::Operation& operation) {
@@ -50,36 +53,49 @@ std::vector<telemetry::Sample> OpenOperations::oldest_unknown_age() const {
     return {{std::chrono::duration<double>(std::chrono::system_clock::now() - *oldest_unknown_).count()}};
 }
 
-Background::Background(Worker& worker, telemetry::Log& log, OpenOperations& open,
+Background::Background(Worker& worker, const orders::Desk& desk, telemetry::Log& log, OpenOperations& open,
                        std::function<void(std::shared_ptr<const fleet::Crosswalk>)> publish)
-    : worker_(worker), log_(log), open_(open), publish_(std::move(publish)) {}
+    : worker_(worker), desk_(desk), log_(log), open_(open), publish_(std::move(publish)) {}
 
 void Background::start() {
-    worker_.loop.spawn(resume());
+    worker_.loop.spawn(attend());
     worker_.loop.spawn(count_operations());
+    worker_.loop.spawn(forget_keys());
     worker_.loop.spawn(learn_regions());
 }
 
 Task<bool> Background::pause(std::chrono::milliseconds span) {
-    return loop::sleep_until(worker_.loop, loop::Clock::now() + span, stopping_.get_token());
+    return loop::sleep_until(worker_.loop, worker_.loop.now() + span, stopping_.get_token());
 }
 
-Task<void> Background::resume() {
+// As often as leases are renewed, so that an expired one is soon seen.
+Task<void> Background::attend() {
     for (;;) {
-        auto resumed = co_await worker_.orders.resume();
-        if (resumed) co_return Result<void>{};
-        log_.event(telemetry::Level::error, "open operations cannot be taken up yet",
-                   {{"detail", resumed.failure().detail}});
-        auto again = co_await pause(kRetryAfter);
+        auto attended = co_await worker_.orders.attend();
+        if (!attended)
+            log_.event(telemetry::Level::error, "open operations cannot be taken over yet",
+                       {{"detail", attended.failure().detail}});
+        auto again = co_await pause(desk_.lease.span() / 3);
         if (!again || !*again) co_return Result<void>{};
     }
 }
 
 Task<void> Background::count_operations() {
     for (;;) {
-        auto open = co_await worker_.orders.open();
+        auto open = co_await worker_.orders.list({.open = true, .limit = kCountMost});
         if (open) open_.count(*open);
+        (void)co_await worker_.orders.unlisted();  // kept fresh for when the ledger cannot be asked
         auto again = co_await pause(kCountEvery);
+        if (!again || !*again) co_return Result<void>{};
+    }
+}
+
+Task<void> Background::forget_keys() {
+    for (;;) {
+        const auto before = std::chrono::floor<std::chrono::milliseconds>(worker_.loop.wall()) - kKeepKeys;
+        auto forgotten = co_await loop::blocking(worker_.loop, desk_.pool,
+                                                 [&] { return desk_.ledger.forget_keys(before); });
+        auto again = co_await pause(forgotten ? kForgetEvery : kRetryAfter);
         if (!again || !*again) co_return Result<void>{};
     }
 }

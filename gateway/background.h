@@ -24,23 +24,26 @@ private:
     std::optional<ledger::Timestamp> oldest_unknown_;
 };
 
-/// What the worker without a listening socket does: takes up what an earlier run left open, once; counts what
-/// is open, and learns the regions that the providers report. `publish` is given each new crosswalk.
+/// What the worker without a listening socket does: takes over what a dead process left, counts what is open,
+/// frees old idempotency keys, and learns the regions that the providers report. `publish` is given each new
+/// crosswalk.
 class Background {
 public:
-    Background(Worker& worker, telemetry::Log& log, OpenOperations& open,
+    Background(Worker& worker, const orders::Desk& desk, telemetry::Log& log, OpenOperations& open,
                std::function<void(std::shared_ptr<const fleet::Crosswalk>)> publish);
 
     void start();
     void stop() { stopping_.request_stop(); }
 
 private:
-    Task<void> resume();
+    Task<void> attend();
     Task<void> count_operations();
+    Task<void> forget_keys();
     Task<void> learn_regions();
     Task<bool> pause(std::chrono::milliseconds span);
 
     Worker& worker_;
+    const orders::Desk& desk_;
     telemetry::Log& log_;
     OpenOperations& open_;
     std::function<void(std::shared_ptr<const fleet::Crosswalk>)> publish_;

@@ -18,8 +18,6 @@ namespace {
 
 using namespace bwgw;
 
-constexpr std::size_t kLedgerThreads = 4;  // as many as the ledger has connections
-
 edge::Options options_of(const settings::Edge& edge) {
     return {.address = edge.address,
             .port = edge.port,
@@ -46,12 +44,14 @@ std::shared_ptr<const fleet::Crosswalk> crosswalk_of(const std::vector<settings:
 }
 
 void feed(telemetry::Metrics& metrics, const edge::Server& server, const telemetry::Log& log,
-          const OpenOperations& open) {
+          const OpenOperations& open, const orders::Desk& desk) {
     using telemetry::Reading;
+    const auto one = [&](Reading reading, auto read) {
+        metrics.feed(reading,
+                     [read] { return std::vector<telemetry::Sample>{{static_cast<double>(read())}}; });
+    };
     const auto count = [&](Reading reading, std::uint64_t edge::Stats::*member) {
-        metrics.feed(reading, [&server, member] {
-            return std::vector<telemetry::Sample>{{static_cast<double>(server.stats().*member)}};
-        });
+        one(reading, [&server, member] { return server.stats().*member; });
     };
     count(Reading::http_connections, &edge::Stats::connections_open);
     count(Reading::http_connections_accepted, &edge::Stats::connections_accepted);
@@ -60,8 +60,10 @@ void feed(telemetry::Metrics& metrics, const edge::Server& server, const telemet
     count(Reading::http_abandoned, &edge::Stats::abandoned);
     metrics.feed(Reading::operations, [&open] { return open.by_state(); });
     metrics.feed(Reading::operation_oldest_unknown_age, [&open] { return open.oldest_unknown_age(); });
-    metrics.feed(Reading::log_lines_dropped,
-                 [&log] { return std::vector<telemetry::Sample>{{static_cast<double>(log.dropped())}}; });
+    one(Reading::operations_taken_over, [&desk] { return desk.tally.taken_over.load(); });
+    one(Reading::purchases_sent_again, [&desk] { return desk.tally.sent_again.load(); });
+    one(Reading::ledger_up, [&desk] { return desk.lease.ledger_works() ? 1 : 0; });
+    one(Reading::log_lines_dropped, [&log] { return log.dropped(); });
 }
 
 // Before any thread is made, so that all inherit it and only `await_end` is told.
@@ -82,12 +84,16 @@ int serve(const settings::Settings& settings) {
     const auto ledger = ledger::open_ledger(settings.ledger, [&log](const std::string& reason) {
         log.event(telemetry::Level::error, "the ledger failed", {{"reason", reason}});
     });
-    loop::BlockingPool pool(kLedgerThreads);
+    ledger::Lease lease(*ledger, settings.pace.lease);
+    const ledger::LeaseKeeper keeper(lease);  // outlives what it is held for
+    loop::BlockingPool pool(ledger::kLedgerThreads);
+    orders::Unlisted unlisted;
+    orders::Tally tally;
+    const orders::Desk desk{pool, *ledger, lease, unlisted, tally};
     OpenOperations open;
     const Shared shared{settings,
                         contract,
-                        *ledger,
-                        pool,
+                        desk,
                         log,
                         metrics,
                         std::make_shared<fleet::HealthBoard>(),
@@ -108,10 +114,10 @@ int serve(const settings::Settings& settings) {
         },
         [&](loop::Loop& loop) {
             auto& worker = *workers.emplace_back(std::make_unique<Worker>(shared, loop));
-            background = std::make_unique<Background>(worker, log, open, publish);
+            background = std::make_unique<Background>(worker, desk, log, open, publish);
             loop.post([&background] { background->start(); });
         });
-    feed(metrics, *server, log, open);
+    feed(metrics, *server, log, open, desk);
     server->start();
     log.event(telemetry::Level::info, "listening",
               {{"address", settings.edge.address}, {"port", std::int64_t{server->port()}}});

@@ -47,7 +47,7 @@ Worker::Worker(const Shared& shared, loop::Loop& on)
       calls(shared.metrics, shared.log),
       curl(on),
       fleet(connect(shared.settings), shared.crosswalk, shared.health),
-      orders(on, shared.pool, shared.ledger, fleet, pace_of(shared.settings.pace)),
+      orders(on, shared.desk, fleet, pace_of(shared.settings.pace)),
       api(environment_of(shared, fleet, orders, draining_)) {}
 
 void Worker::drain() {

@@ -5,8 +5,6 @@
 
 #include "gateway/api/api.h"
 #include "gateway/fleet/fleet.h"
-#include "gateway/ledger/ledger.h"
-#include "gateway/loop/blocking.h"
 #include "gateway/orders/orders.h"
 #include "gateway/settings/settings.h"
 #include "gateway/telemetry/log.h"
@@ -21,8 +19,7 @@ namespace bwgw {
 struct Shared {
     const settings::Settings& settings;
     const api::Contract& contract;
-    ledger::Ledger& ledger;
-    loop::BlockingPool& pool;
+    const orders::Desk& desk;
     telemetry::Log& log;
     telemetry::Metrics& metrics;
     std::shared_ptr<fleet::HealthBoard> health;

@@ -8,6 +8,8 @@
 
 extern "C" const char embedded_schema_0001[];
 extern "C" const char embedded_schema_0001_end[];
+extern "C" const char embedded_schema_0002[];
+extern "C" const char embedded_schema_0002_end[];
 
 namespace bwgw::ledger {
 namespace {
@@ -22,24 +24,17 @@ void run_script(soci::session& sql, std::string_view script) {
 }  // namespace
 
 void migrate(soci::session& sql) {
-    const std::array versions = {std::string_view(embedded_schema_0001, embedded_schema_0001_end)};
+    const std::array versions = {std::string_view(embedded_schema_0001, embedded_schema_0001_end),
+                                 std::string_view(embedded_schema_0002, embedded_schema_0002_end)};
     sql << "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)";
-    sql << "BEGIN IMMEDIATE";
-    try {
-        long long version = 0;
-        sql << "SELECT COALESCE(MAX(version), 0) FROM schema_version", soci::into(version);
-        if (version > static_cast<long long>(versions.size()))
-            throw std::runtime_error(fmt::format("the ledger has schema version {}, this gateway knows {}",
-                                                 version, versions.size()));
-        for (auto next = static_cast<std::size_t>(version); next < versions.size(); ++next) {
-            run_script(sql, versions.at(next));
-            sql << "INSERT INTO schema_version (version) VALUES (:version)",
-                soci::use(static_cast<long long>(next + 1));
-        }
-        sql << "COMMIT";
-    } catch (...) {
-        sql << "ROLLBACK";
-        throw;
+    long long version = 0;
+    sql << "SELECT COALESCE(MAX(version), 0) FROM schema_version", soci::into(version);
+    if (version > static_cast<long long>(versions.size()))
+        throw std::runtime_error(
+            fmt::format("the ledger has schema version {}, this gateway knows {}", version, versions.size()));
+    for (auto next = static_cast<std::size_t>(version); next < versions.size(); ++next) {
+        run_script(sql, versions.at(next));
+        sql << fmt::format("INSERT INTO schema_version (version) VALUES ({})", next + 1);
     }
 }
 

@@ -54,7 +54,8 @@ struct Operation {
     Ends ends;                            ///< create of a link: its regions in the provider's codes
     ResourceRef target;                   ///< what is bought or changed; native_id empty until known
     std::string marker;                   ///< create: what its vendor name ends in
-    std::vector<std::string> baseline;    ///< create: native ids that were there before
+    std::vector<std::string> baseline;  ///< create: native ids that were there before; release: the target's
+                                        ///< own, if it was in the recycle bin before
     std::string order_number;
     std::string provider_request_id;
     std::optional<Failure> problem;
@@ -63,7 +64,9 @@ struct Operation {
     Timestamp created_at;
     Timestamp updated_at;
     std::optional<Timestamp> sent_at;
-    std::int64_t revision = 0;  ///< of the stored row; a stale one is refused
+
+    std::string owner;       ///< the gateway process that drives it
+    std::int64_t fence = 0;  ///< grows with each new driver: what an earlier one records is refused
 
     /// The wire id of the target, once it is known.
     std::optional<std::string> bandwidth_id() const;

@@ -1,10 +1,12 @@
 #include <fmt/format.h>
 #include <soci/soci.h>
-#include <soci/sqlite3/soci-sqlite3.h>
 
-#include <mutex>
+#include <optional>
 #include <stdexcept>
+#include <type_traits>
+#include <utility>
 
+#include "gateway/ledger/engine.h"
 #include "gateway/ledger/ledger.h"
 #include "gateway/ledger/migrations.h"
 #include "gateway/ledger/sql_operation.h"
@@ -12,9 +14,24 @@
 namespace bwgw::ledger {
 namespace {
 
-constexpr std::size_t kReaders = 4;       // as many as the blocking pool has threads
-constexpr std::size_t kMaxOpen = 10'000;  // of one look at what is open; beyond it something else is wrong
+constexpr std::size_t kMostOrphans = 10'000;  // of one look; the next one sees the rest
+constexpr std::size_t kForgottenAtOnce = 1000;
+constexpr int kRaces = 8;  // lost in a row against others who take and free the same key or lock
+constexpr auto kRemembered = std::chrono::days(1);  // a gateway whose life ended
 constexpr std::string_view kSqlite = "sqlite:";
+constexpr std::string_view kPostgres = "postgresql://";
+constexpr std::string_view kOpen = "state NOT IN ('settled', 'failed')";
+
+Failure unavailable(Outcome outcome) {
+    return {.slug = Slug::unavailable,
+            .detail = "the ledger cannot be used",
+            .outcome = outcome,
+            .retryable = true};
+}
+
+Failure moved_on(const std::string& id) {
+    return {.slug = Slug::conflict, .detail = "the operation has moved on meanwhile", .operation_id = id};
+}
 
 Failure busy(const Operation& wanted, const Operation& holder) {
     const bool buying = wanted.type == OperationType::create;
@@ -28,87 +45,90 @@ Failure busy(const Operation& wanted, const Operation& holder) {
             .bandwidth_id = holder.bandwidth_id().value_or("")};
 }
 
-// One transaction, rolled back unless committed. SQLite takes the write lock at once, so that a busy store is
-// found at the beginning and not in the middle.
-class WriteTransaction {
-public:
-    explicit WriteTransaction(soci::session& sql) : sql_(sql) { sql_ << "BEGIN IMMEDIATE"; }
-    WriteTransaction(const WriteTransaction&) = delete;
-    WriteTransaction& operator=(const WriteTransaction&) = delete;
-    ~WriteTransaction() {
-        if (committed_) return;
-        try {
-            sql_ << "ROLLBACK";
-        } catch (const soci::soci_error&) {  // the first error is the one that is told
-        }
-    }
-    void commit() {
-        sql_ << "COMMIT";
-        committed_ = true;
-    }
+bool may_try_anew(const Operation& earlier) {
+    return earlier.state == OperationState::failed && earlier.outcome == Outcome::none && earlier.problem &&
+           earlier.problem->retryable;
+}
 
-private:
-    soci::session& sql_;
-    bool committed_ = false;
-};
+long long milliseconds(Timestamp at) {
+    return at.time_since_epoch().count();
+}
 
 class SqlLedger final : public Ledger {
 public:
-    SqlLedger(const std::string& path, Report report) : pool_(kReaders), report_(std::move(report)) {
-        for (std::size_t i = 0; i < kReaders; ++i) {
-            auto& sql = pool_.at(i);
-            sql.open(soci::sqlite3, fmt::format("db={} timeout=5", path));
-            std::string mode;
-            sql << "PRAGMA journal_mode = WAL", soci::into(mode);
-            sql << "PRAGMA synchronous = FULL";
-        }
-        migrate(pool_.at(0));
+    SqlLedger(std::unique_ptr<Engine> engine, Report report)
+        : engine_(std::move(engine)), report_(std::move(report)) {
+        engine_->migrate(migrate);
     }
 
     Result<Acceptance> accept(Operation operation) override {
+        operation.fence = 0;
         return writing([&](soci::session& sql) -> Result<Acceptance> {
-            WriteTransaction transaction(sql);
-            if (operation.idempotency_key) {
-                if (auto earlier = by_key(sql, operation)) {
-                    if (earlier->fingerprint != operation.fingerprint)
-                        return Failure{.slug = Slug::idempotency_key_reused,
-                                       .detail = "this Idempotency-Key came with another request before",
-                                       .operation_id = earlier->id};
-                    const bool anew = earlier->state == OperationState::failed &&
-                                      earlier->outcome == Outcome::none && earlier->problem &&
-                                      earlier->problem->retryable;
-                    if (!anew) return Acceptance{std::move(*earlier), true};
-                    sql << "UPDATE operations SET idempotency_key = NULL WHERE id = :id",
-                        soci::use(earlier->id);
-                }
+            // Inserting first and asking why it did not work is what two gateways can do at the same time.
+            for (int race = 0; race < kRaces; ++race) {
+                if (insert(sql, operation)) return Acceptance{operation, false};
+                if (auto answer = in_the_way(sql, operation)) return std::move(*answer);
             }
-            if (operation.lock_key) {
-                if (const auto holder = one(sql, "lock_key", *operation.lock_key))
-                    return busy(operation, *holder);
-            }
-            insert(sql, operation);
-            transaction.commit();
-            return Acceptance{std::move(operation), false};
+            return unavailable(Outcome::none);
         });
     }
 
-    Result<Operation> record(Operation operation) override {
+    Result<void> record(Operation operation) override {
+        return writing([&](soci::session& sql) -> Result<void> {
+            auto columns = columns_of(operation);
+            std::erase_if(columns, [](const Column& column) { return !column.changes; });
+            // A lock that was given up stays so, whatever the caller still has in hand.
+            std::string changes =
+                ended(operation.state) || !operation.lock_key ? "lock_key = NULL" : "lock_key = lock_key";
+            for (const auto& column : columns) changes += fmt::format(", {0} = :{0}", column.name);
+            columns.push_back({"id", operation.id});
+            columns.push_back({"fence", static_cast<long long>(operation.fence)});
+            const auto query =
+                fmt::format("UPDATE operations SET {} WHERE id = :id AND fence = :fence", changes);
+            if (run(sql, query, std::move(columns)) == 0) return moved_on(operation.id);
+            return {};
+        });
+    }
+
+    Result<Operation> claim(const Operation& operation, const std::string& owner) override {
         return writing([&](soci::session& sql) -> Result<Operation> {
-            if (ended(operation.state)) operation.lock_key.reset();
-            WriteTransaction transaction(sql);
-            if (update(sql, operation) != 1)
-                return Failure{.slug = Slug::conflict,
-                               .detail = "the operation has moved on meanwhile",
-                               .operation_id = operation.id};
-            transaction.commit();
-            ++operation.revision;
-            return std::move(operation);
+            const auto claimed = run(
+                sql,
+                fmt::format("UPDATE operations SET owner = :owner, fence = fence + 1 "
+                            "WHERE id = :id AND fence = :fence AND {}",
+                            kOpen),
+                {{"owner", owner}, {"id", operation.id}, {"fence", static_cast<long long>(operation.fence)}});
+            if (claimed == 0) return moved_on(operation.id);
+            return *one(sql, {{"id", operation.id}});
+        });
+    }
+
+    Result<void> renew(const std::string& owner, Timestamp until) override {
+        return writing([&](soci::session& sql) -> Result<void> {
+            run(sql,
+                "INSERT INTO gateways (owner, alive_until) VALUES (:owner, :until) "
+                "ON CONFLICT (owner) DO UPDATE SET alive_until = excluded.alive_until",
+                {{"owner", owner}, {"until", milliseconds(until)}});
+            run(sql, "DELETE FROM gateways WHERE alive_until < :past",
+                {{"past", milliseconds(until - kRemembered)}});
+            return {};
+        });
+    }
+
+    Result<std::vector<Operation>> orphans(Timestamp now) override {
+        return reading([&](soci::session& sql) -> Result<std::vector<Operation>> {
+            return rows(sql,
+                        fmt::format("SELECT * FROM operations WHERE {} AND state <> 'needs_attention' "
+                                    "AND NOT EXISTS (SELECT 1 FROM gateways WHERE gateways.owner = "
+                                    "operations.owner AND alive_until > :now) ORDER BY id LIMIT {}",
+                                    kOpen, kMostOrphans),
+                        {{"now", milliseconds(now)}});
         });
     }
 
     Result<Operation> find(const std::string& id) override {
         return reading([&](soci::session& sql) -> Result<Operation> {
-            auto found = one(sql, "id", id);
+            auto found = one(sql, {{"id", id}});
             if (!found) return Failure{.slug = Slug::not_found, .detail = "no such operation"};
             return std::move(*found);
         });
@@ -117,144 +137,144 @@ public:
     Result<std::vector<Operation>> list(const OperationFilter& filter) override {
         return reading([&](soci::session& sql) -> Result<std::vector<Operation>> {
             std::string query = "SELECT * FROM operations WHERE 1 = 1";
-            std::vector<std::string> bound;
-            const auto narrow = [&](const char* condition, std::optional<std::string> value) {
+            Columns bound;
+            const auto equal = [&](const char* column, const std::optional<std::string>& value) {
                 if (!value) return;
-                query += condition;
-                bound.push_back(std::move(*value));
+                query += fmt::format(" AND {0} = :{0}", column);
+                bound.push_back({column, *value});
             };
-            narrow(" AND state = :state",
-                   filter.state ? std::optional(std::string(word(*filter.state))) : std::nullopt);
-            narrow(" AND provider = :provider", filter.provider);
-            narrow(" AND idempotency_key = :key", filter.idempotency_key);
-            narrow(" AND principal = :principal", filter.principal);
-            narrow(" AND id < :before", filter.before);
+            if (filter.state) equal("state", std::string(word(*filter.state)));
+            equal("provider", filter.provider);
+            equal("idempotency_key", filter.idempotency_key);
+            equal("principal", filter.principal);
+            equal("native_id", filter.native_id);
+            if (filter.before) {
+                query += " AND id < :before";
+                bound.push_back({"before", *filter.before});
+            }
+            if (filter.open) query += fmt::format(" AND {}", kOpen);
+            if (filter.named_purchase) query += " AND type = 'create' AND native_id <> ''";
             query += fmt::format(" ORDER BY id DESC LIMIT {}", filter.limit);
-            return rows(sql, query, bound);
+            return rows(sql, query, std::move(bound));
         });
     }
 
-    Result<std::vector<Operation>> open() override {
-        return reading([&](soci::session& sql) -> Result<std::vector<Operation>> {
-            return rows(sql,
-                        fmt::format("SELECT * FROM operations WHERE state NOT IN ('settled', 'failed') "
-                                    "ORDER BY id LIMIT {}",
-                                    kMaxOpen),
-                        {});
-        });
-    }
-
-    Result<void> probe() override {
-        return writing([&](soci::session& sql) -> Result<void> {
-            WriteTransaction transaction(sql);
-            sql << "DELETE FROM schema_version WHERE version < 0";  // touches nothing, needs the write lock
-            transaction.commit();
-            return {};
-        });
+    Result<std::size_t> forget_keys(Timestamp ended_before) override {
+        std::size_t freed = 0;
+        for (;;) {  // in steps, so that nobody waits long
+            const auto step = writing([&](soci::session& sql) -> Result<std::size_t> {
+                return forget_some_keys(sql, milliseconds(ended_before));
+            });
+            if (!step) return step.failure();
+            freed += *step;
+            if (*step < kForgottenAtOnce) return freed;
+        }
     }
 
 private:
-    static void insert(soci::session& sql, const Operation& operation) {
+    static std::size_t forget_some_keys(soci::session& sql, long long before) {
+        const auto query = fmt::format(
+            "UPDATE operations SET idempotency_key = NULL WHERE id IN (SELECT id FROM operations AS old "
+            "WHERE idempotency_key IS NOT NULL AND state IN ('settled', 'failed') AND updated_at < :before "
+            "AND (type <> 'create' OR state = 'failed' OR EXISTS (SELECT 1 FROM operations AS gone WHERE "
+            "gone.type = 'release' AND gone.state = 'settled' AND gone.updated_at < :before AND "
+            "gone.provider = old.provider AND gone.product = old.product AND gone.scope = old.scope AND "
+            "gone.native_id = old.native_id)) LIMIT {})",
+            kForgottenAtOnce);
+        return static_cast<std::size_t>(run(sql, query, {{"before", before}}));
+    }
+
+    // Whether it is there now: nothing else has its id, its key or its lock.
+    static bool insert(soci::session& sql, const Operation& operation) {
         auto columns = columns_of(operation);
-        std::string names = "revision";
+        std::string names = "fence";
         std::string values = "0";
-        for (auto& column : columns) {
+        for (const auto& column : columns) {
             names += fmt::format(", {}", column.name);
             values += fmt::format(", :{}", column.name);
         }
-        soci::statement statement(sql);
-        for (auto& column : columns) bind(statement, column);
-        run(statement, fmt::format("INSERT INTO operations ({}) VALUES ({})", names, values));
+        return run(sql,
+                   fmt::format("INSERT INTO operations ({}) VALUES ({}) ON CONFLICT DO NOTHING", names,
+                               values),
+                   std::move(columns)) == 1;
     }
 
-    // The rows changed: none if the stored revision is another.
-    static long long update(soci::session& sql, const Operation& operation) {
-        auto columns = columns_of(operation);
-        std::string changes = "revision = revision + 1";
-        soci::statement statement(sql);
-        for (auto& column : columns) {
-            if (!column.changes) continue;
-            changes += fmt::format(", {0} = :{0}", column.name);
-            bind(statement, column);
+    // Why it could not be inserted; nothing if the reason is gone.
+    static std::optional<Result<Acceptance>> in_the_way(soci::session& sql, const Operation& operation) {
+        if (auto same = one(sql, {{"id", operation.id}})) {
+            if (same->fence != operation.fence) return moved_on(operation.id);
+            return Acceptance{std::move(*same), false};
         }
-        const auto revision = static_cast<long long>(operation.revision);
-        statement.exchange(soci::use(operation.id, "id"));
-        statement.exchange(soci::use(revision, "revision"));
-        run(statement,
-            fmt::format("UPDATE operations SET {} WHERE id = :id AND revision = :revision", changes));
-        return statement.get_affected_rows();
+        if (operation.idempotency_key) {
+            const Columns key = {{"principal", operation.principal},
+                                 {"idempotency_key", *operation.idempotency_key}};
+            if (auto earlier = one(sql, key)) {
+                if (earlier->fingerprint != operation.fingerprint)
+                    return Failure{.slug = Slug::idempotency_key_reused,
+                                   .detail = "this Idempotency-Key came with another request before",
+                                   .operation_id = earlier->id};
+                if (!may_try_anew(*earlier)) return Acceptance{std::move(*earlier), true};
+                run(sql, "UPDATE operations SET idempotency_key = NULL WHERE id = :id",
+                    {{"id", earlier->id}});
+            }
+        }
+        if (operation.lock_key) {
+            if (const auto holder = one(sql, {{"lock_key", *operation.lock_key}}))
+                return busy(operation, *holder);
+        }
+        return std::nullopt;
     }
 
-    static void run(soci::statement& statement, const std::string& query) {
-        statement.alloc();
-        statement.prepare(query);
-        statement.define_and_bind();
-        statement.execute(true);
-    }
-
-    static std::optional<Operation> one(soci::session& sql, std::string_view column,
-                                        const std::string& value) {
-        auto found = rows(sql, fmt::format("SELECT * FROM operations WHERE {} = :value", column), {value});
-        if (found.empty()) return std::nullopt;
-        return std::move(found.front());
-    }
-
-    static std::optional<Operation> by_key(soci::session& sql, const Operation& wanted) {
-        auto found =
-            rows(sql, "SELECT * FROM operations WHERE principal = :principal AND idempotency_key = :key",
-                 {wanted.principal, *wanted.idempotency_key});
-        if (found.empty()) return std::nullopt;
-        return std::move(found.front());
-    }
-
-    static std::vector<Operation> rows(soci::session& sql, const std::string& query,
-                                       const std::vector<std::string>& bound) {
-        Operation row;
-        soci::statement statement(sql);
-        for (const auto& value : bound) statement.exchange(soci::use(value));
-        statement.exchange(soci::into(row));
-        statement.alloc();
-        statement.prepare(query);
-        statement.define_and_bind();
-        std::vector<Operation> found;
-        for (bool more = statement.execute(true); more; more = statement.fetch()) found.push_back(row);
-        return found;
+    template <class Work>
+    auto writing(Work work) -> std::invoke_result_t<Work&, soci::session&> {
+        return guarded<std::invoke_result_t<Work&, soci::session&>>([&](auto& result) {
+            engine_->write([&](soci::session& sql) { return bool(result.emplace(work(sql))); });
+        });
     }
 
     template <class Work>
     auto reading(Work work) -> std::invoke_result_t<Work&, soci::session&> {
+        return guarded<std::invoke_result_t<Work&, soci::session&>>(
+            [&](auto& result) { engine_->read([&](soci::session& sql) { result.emplace(work(sql)); }); });
+    }
+
+    template <class Answer, class Call>
+    Answer guarded(Call call) {
         try {
-            soci::session sql(pool_);
-            return work(sql);
+            std::optional<Answer> result;
+            call(result);
+            return std::move(*result);
+        } catch (const CommitUnknown& error) {
+            report_(error.what());
+            return unavailable(Outcome::unknown);
         } catch (const soci::soci_error& error) {
             report_(error.get_error_message());  // what() would print every bound value
         } catch (const std::exception& error) {
             report_(error.what());
         }
-        return Failure{.slug = Slug::unavailable, .detail = "the ledger cannot be used", .retryable = true};
+        return unavailable(Outcome::none);
     }
 
-    // One writer at a time: SQLite has one anyway, and waiting here is fairer than its busy handler.
-    template <class Work>
-    auto writing(Work work) -> std::invoke_result_t<Work&, soci::session&> {
-        const std::lock_guard lock(writer_);
-        return reading(std::move(work));
-    }
-
-    soci::connection_pool pool_;
-    std::mutex writer_;
+    std::unique_ptr<Engine> engine_;
     Report report_;
 };
+
+std::unique_ptr<Engine> engine_of(const std::string& url) {
+    if (url.starts_with(kSqlite) && url.size() > kSqlite.size())
+        return sqlite_engine(url.substr(kSqlite.size()));
+    if (url.starts_with(kPostgres)) return postgres_engine(url);
+    throw std::runtime_error("it must be sqlite:PATH or postgresql://…");
+}
 
 }  // namespace
 
 std::unique_ptr<Ledger> open_ledger(const std::string& url, Report report) {
-    if (!url.starts_with(kSqlite) || url.size() == kSqlite.size())
-        throw std::runtime_error("the ledger must be sqlite:PATH");
     try {
-        return std::make_unique<SqlLedger>(url.substr(kSqlite.size()), std::move(report));
+        return std::make_unique<SqlLedger>(engine_of(url), std::move(report));
     } catch (const soci::soci_error& error) {
-        throw std::runtime_error(fmt::format("{}: {}", url, error.get_error_message()));
+        throw std::runtime_error(fmt::format("the ledger: {}", error.get_error_message()));
+    } catch (const std::runtime_error& error) {
+        throw std::runtime_error(fmt::format("the ledger: {}", error.what()));
     }
 }
 

@@ -1,5 +1,9 @@
 #include "gateway/ledger/sql_operation.h"
 
+#include <fmt/format.h>
+#include <rapidjson/encodings.h>
+#include <rapidjson/memorystream.h>
+
 #include <stdexcept>
 
 namespace bwgw::ledger {
@@ -14,8 +18,8 @@ std::string joined(const std::vector<std::string>& words) {
     return text;
 }
 
-Column once(const char* name, std::string value) {
-    return {name, std::move(value), soci::i_ok, false};
+Column once(const char* name, std::optional<std::string> value) {
+    return {name, value.value_or(""), value ? soci::i_ok : soci::i_null, false};
 }
 
 Column text(const char* name, std::string value) {
@@ -26,14 +30,44 @@ Column text(const char* name, std::optional<std::string> value) {
     return {name, value.value_or(""), value ? soci::i_ok : soci::i_null};
 }
 
-Column time(const char* name, std::optional<Timestamp> at) {
-    return {name, static_cast<long long>(at ? at->time_since_epoch().count() : 0),
-            at ? soci::i_ok : soci::i_null};
+long long since_epoch(Timestamp at) {
+    return at.time_since_epoch().count();
+}
+
+std::string clean(std::string_view text) {
+    std::string result;
+    result.reserve(text.size());
+    for (std::size_t at = 0; at < text.size();) {
+        rapidjson::MemoryStream stream(text.data() + at, text.size() - at);
+        unsigned codepoint = 0;
+        if (rapidjson::UTF8<>::Decode(stream, &codepoint) && codepoint != 0) {
+            result.append(text, at, stream.Tell());
+            at += stream.Tell();
+        } else {
+            result += "\xEF\xBF\xBD";
+            ++at;
+        }
+    }
+    return result;
+}
+
+// Whether it found a row.
+bool execute(soci::statement& statement, const std::string& query, Columns& columns) {
+    for (auto& column : columns) {
+        if (auto* text = std::get_if<std::string>(&column.value)) *text = clean(*text);
+        std::visit(
+            [&](const auto& value) { statement.exchange(soci::use(value, column.indicator, column.name)); },
+            column.value);
+    }
+    statement.alloc();
+    statement.prepare(query, soci::details::st_one_time_query);
+    statement.define_and_bind();
+    return statement.execute(true);
 }
 
 }  // namespace
 
-std::deque<Column> columns_of(const Operation& operation) {
+Columns columns_of(const Operation& operation) {
     const auto& problem = operation.problem;
     const auto vendor = problem ? problem->provider_error : std::nullopt;
     const auto of_problem = [&](std::string value) {
@@ -42,7 +76,7 @@ std::deque<Column> columns_of(const Operation& operation) {
     const auto of_vendor = [&](std::string ProviderError::*member) {
         return vendor ? std::optional((*vendor).*member) : std::nullopt;
     };
-    std::deque<Column> columns = {
+    Columns columns = {
         once("id", operation.id),
         once("type", std::string(word(operation.type))),
         once("provider", operation.provider),
@@ -54,10 +88,12 @@ std::deque<Column> columns_of(const Operation& operation) {
         once("marker", operation.marker),
         once("end_a", operation.ends.a),
         once("end_b", operation.ends.b),
+        once("owner", operation.owner),
+        once("idempotency_key", operation.idempotency_key),
+        once("lock_key", operation.lock_key),
+        {"created_at", since_epoch(operation.created_at), soci::i_ok, false},
         text("state", std::string(word(operation.state))),
         text("outcome", std::string(bwgw::word(operation.outcome))),
-        text("idempotency_key", operation.idempotency_key),
-        text("lock_key", operation.lock_key),
         text("native_id", operation.target.native_id),
         text("baseline", joined(operation.baseline)),
         text("order_number", operation.order_number),
@@ -71,17 +107,34 @@ std::deque<Column> columns_of(const Operation& operation) {
         text("problem_message", of_vendor(&ProviderError::message)),
         text("problem_request_id", of_vendor(&ProviderError::request_id)),
         {"attempts", static_cast<long long>(operation.attempts)},
-        time("created_at", operation.created_at),
-        time("updated_at", operation.updated_at),
-        time("sent_at", operation.sent_at),
+        {"updated_at", since_epoch(operation.updated_at)},
+        {"sent_at", since_epoch(operation.sent_at.value_or(Timestamp{})),
+         operation.sent_at ? soci::i_ok : soci::i_null},
     };
     return columns;
 }
 
-void bind(soci::statement& statement, Column& column) {
-    std::visit(
-        [&](const auto& value) { statement.exchange(soci::use(value, column.indicator, column.name)); },
-        column.value);
+long long run(soci::session& sql, const std::string& query, Columns columns) {
+    soci::statement statement(sql);
+    execute(statement, query, columns);
+    return statement.get_affected_rows();
+}
+
+std::vector<Operation> rows(soci::session& sql, const std::string& query, Columns columns) {
+    Operation row;
+    soci::statement statement(sql);
+    statement.exchange(soci::into(row));
+    std::vector<Operation> found;
+    for (bool more = execute(statement, query, columns); more; more = statement.fetch()) found.push_back(row);
+    return found;
+}
+
+std::optional<Operation> one(soci::session& sql, Columns columns) {
+    std::string query = "SELECT * FROM operations WHERE 1 = 1";
+    for (const auto& column : columns) query += fmt::format(" AND {0} = :{0}", column.name);
+    auto found = rows(sql, query, std::move(columns));
+    if (found.empty()) return std::nullopt;
+    return std::move(found.front());
 }
 
 }  // namespace bwgw::ledger
@@ -159,7 +212,8 @@ void type_conversion<Operation>::from_base(const values& row, indicator, Operati
     operation.sent_at = row.get_indicator("sent_at") == i_null
                             ? std::nullopt
                             : std::optional(timestamp(row.get<long long>("sent_at")));
-    operation.revision = row.get<long long>("revision");
+    operation.owner = row.get<std::string>("owner");
+    operation.fence = row.get<long long>("fence");
 }
 
 }  // namespace soci

@@ -3,14 +3,16 @@
 #include <soci/soci.h>
 
 #include <deque>
+#include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "gateway/ledger/operation.h"
 
 namespace bwgw::ledger {
 
-/// One column of a row that is written. Must outlive the statement that it is bound to.
+/// One column of a row that is written or looked for. Must outlive the statement that it is bound to.
 struct Column {
     const char* name;
     std::variant<std::string, long long> value;
@@ -18,11 +20,20 @@ struct Column {
     bool changes = true;  ///< false: written once, when the operation begins
 };
 
-/// An operation as columns of `operations`, its revision left out.
-std::deque<Column> columns_of(const Operation& operation);
+using Columns = std::deque<Column>;
 
-/// Binds a column to `:name`.
-void bind(soci::statement& statement, Column& column);
+/// An operation as columns of `operations`, its fence left out.
+Columns columns_of(const Operation& operation);
+
+/// Runs one statement with each column bound to `:name`; text becomes what every engine takes: no NUL, and
+/// U+FFFD for what is not UTF-8. The number of rows it changed.
+long long run(soci::session& sql, const std::string& query, Columns columns);
+
+/// The operations that a query finds, columns bound likewise.
+std::vector<Operation> rows(soci::session& sql, const std::string& query, Columns columns);
+
+/// The one operation whose columns equal these.
+std::optional<Operation> one(soci::session& sql, Columns columns);
 
 }  // namespace bwgw::ledger
 

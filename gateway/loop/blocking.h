@@ -15,19 +15,27 @@
 
 namespace bwgw::loop {
 
-/// A few threads for what must block: SQL and files, never network to vendors. Bounded: past `kMaxQueued`
-/// jobs it refuses, so that a dead disk cannot eat the memory.
-class BlockingPool {
+/// Where work that blocks is done, away from every loop.
+class Pool {
+public:
+    virtual ~Pool() = default;
+    /// From any thread. False when it takes no more.
+    virtual bool submit(std::function<void()> job) = 0;
+};
+
+/// Threads for what must block: SQL and files, never network to vendors. Bounded: past `kMaxQueued` jobs it
+/// refuses, so that a dead disk cannot eat the memory.
+class BlockingPool final : public Pool {
 public:
     static constexpr std::size_t kMaxQueued = 4096;
 
     explicit BlockingPool(std::size_t threads);
-    ~BlockingPool();  ///< joins
+    ~BlockingPool() override;  ///< joins
     BlockingPool(const BlockingPool&) = delete;
     BlockingPool& operator=(const BlockingPool&) = delete;
 
     /// False when full, or joined.
-    bool submit(std::function<void()> job);
+    bool submit(std::function<void()> job) override;
     /// Drops what is queued, lets what runs end, and ends the threads. Not from a job.
     void join();
 
@@ -44,10 +52,10 @@ private:
 /// stopped: it must bound its own time. Fails with `unavailable` when the pool is full; an exception of the
 /// work comes out here.
 template <class Work, class T = typename std::invoke_result_t<Work&>::value_type>
-Task<T> blocking(Loop& loop, BlockingPool& pool, Work work) {
+Task<T> blocking(Loop& loop, Pool& pool, Work work) {
     struct Hop {
         Loop& loop;
-        BlockingPool& pool;
+        Pool& pool;
         Work& work;
         std::optional<Result<T>> result = {};
         std::exception_ptr exception = {};

@@ -39,4 +39,9 @@ void Loop::spawn(Task<void> task) {
     run(std::move(task), spawned_);
 }
 
+void Loop::abandon() noexcept {
+    while (!spawned_.empty())
+        std::coroutine_handle<>::from_address(const_cast<void*>(*spawned_.begin())).destroy();
+}
+
 }  // namespace bwgw::loop

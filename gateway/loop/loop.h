@@ -26,6 +26,10 @@ public:
 
     virtual ~Loop() = default;
 
+    /// The time that timers go by, and the time that is written down.
+    virtual Clock::time_point now() const { return Clock::now(); }
+    virtual std::chrono::system_clock::time_point wall() const { return std::chrono::system_clock::now(); }
+
     /// Level-triggered. Watching a watched descriptor changes what is watched for.
     virtual void watch(int fd, bool read, bool write, Watcher& watcher) = 0;
     virtual void unwatch(int fd) = 0;
@@ -42,6 +46,10 @@ public:
     void spawn(Task<void> task);
     /// Spawned tasks that have not ended.
     std::size_t spawned() const noexcept { return spawned_.size(); }
+
+protected:
+    /// Destroys the spawned tasks where they wait, as a crash does. Nothing may resume them any more.
+    void abandon() noexcept;
 
 private:
     std::set<const void*> spawned_;  // their frames: one that never ends is kept with the loop, not lost

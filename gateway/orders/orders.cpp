@@ -14,11 +14,21 @@ using ledger::OperationState;
 using ledger::OperationType;
 
 constexpr std::chrono::seconds kRetryInFlight{2};
+constexpr std::size_t kMostUnlisted = 10'000;  // beyond it something else is wrong
 
-Operation new_operation(OperationType type, const RequestContext& context, std::string provider,
-                        const Intake& intake) {
+std::vector<fleet::Entry> entries_of(const std::vector<Operation>& purchases, const fleet::Fleet& fleet) {
+    std::vector<fleet::Entry> entries;
+    for (const auto& operation : purchases) entries.push_back(as_ordered(operation, fleet));
+    return entries;
+}
+
+}  // namespace
+
+Operation Orders::new_operation(OperationType type, const RequestContext& context, std::string provider,
+                                const Intake& intake) const {
     Operation operation;
-    operation.id = ledger::new_operation_id();
+    operation.id = desk_.ledger.new_id();
+    operation.owner = desk_.lease.owner();
     operation.type = type;
     operation.provider = std::move(provider);
     operation.principal = context.principal.name;
@@ -29,11 +39,8 @@ Operation new_operation(OperationType type, const RequestContext& context, std::
     return operation;
 }
 
-}  // namespace
-
-Orders::Orders(loop::Loop& loop, loop::BlockingPool& pool, ledger::Ledger& ledger, fleet::Fleet& fleet,
-               Pace pace)
-    : loop_(loop), pool_(pool), ledger_(ledger), fleet_(fleet), pace_(pace), begun_(now()) {}
+Orders::Orders(loop::Loop& loop, Desk desk, fleet::Fleet& fleet, Pace pace)
+    : loop_(loop), desk_(desk), fleet_(fleet), pace_(pace) {}
 
 Task<Placement> Orders::buy(const RequestContext& context, std::string provider, Order order, Intake intake) {
     if (auto sold = fleet_.check(provider, order); !sold) co_return std::move(sold).failure();
@@ -53,7 +60,8 @@ Task<Placement> Orders::change(const RequestContext& context, fleet::Entry curre
     const BandwidthId id{current.provider, current.bandwidth.ref};
     const auto action = std::holds_alternative<Rename>(change) ? Action::rename : Action::resize;
     if (auto able = fleet_.check(id, action); !able) co_return std::move(able).failure();
-    if (auto settled = co_await purchase_settled(id.text()); !settled) co_return std::move(settled).failure();
+    if (auto settled = co_await purchase_settled(current.provider, id.ref); !settled)
+        co_return std::move(settled).failure();
     auto operation = new_operation(OperationType::change, context, current.provider, intake);
     operation.lock_key = resource_key(id.text());
     operation.target = id.ref;
@@ -67,7 +75,8 @@ Task<Placement> Orders::change(const RequestContext& context, fleet::Entry curre
 Task<Placement> Orders::release(const RequestContext& context, fleet::Entry current, Intake intake) {
     const BandwidthId id{current.provider, current.bandwidth.ref};
     if (auto able = fleet_.check(id, Action::release); !able) co_return std::move(able).failure();
-    if (auto settled = co_await purchase_settled(id.text()); !settled) co_return std::move(settled).failure();
+    if (auto settled = co_await purchase_settled(current.provider, id.ref); !settled)
+        co_return std::move(settled).failure();
     auto operation = new_operation(OperationType::release, context, current.provider, intake);
     operation.lock_key = resource_key(id.text());
     operation.target = id.ref;
@@ -79,15 +88,23 @@ Task<Placement> Orders::release(const RequestContext& context, fleet::Entry curr
 
 Task<Placement> Orders::begin(const RequestContext& context, Operation operation, const Intake& intake,
                               std::function<Task<void>(FlightPtr)> write) {
-    auto accepted = co_await loop::blocking(loop_, pool_, [&] { return ledger_.accept(operation); });
-    if (!accepted) co_return std::move(accepted).failure();
+    auto accepted =
+        co_await loop::blocking(loop_, desk_.pool, [&] { return desk_.ledger.accept(operation); });
+    if (!accepted) {
+        // It may have begun although its caller is told that it did not: then it must not hold its lock.
+        auto& refused = accepted.failure();
+        if (refused.outcome == Outcome::unknown)
+            loop_.spawn(withdraw(std::make_shared<Flight>(loop_, std::move(operation), context.trace)));
+        refused.outcome = Outcome::none;
+        co_return std::move(refused);
+    }
     if (accepted->replayed) co_return co_await replay(context, std::move(accepted->operation));
 
     auto flight = std::make_shared<Flight>(loop_, std::move(accepted->operation), context.trace);
     loop_.spawn(write(flight));
-    const auto until = std::min(context.deadline.at, std::chrono::steady_clock::now() + intake.wait);
+    const auto until = std::min(context.deadline.at, loop_.now() + intake.wait);
     (void)co_await flight->answerable.wait_until(until, context.cancelled);
-    co_return Placement{flight->operation, false, flight->observed};
+    co_return Placement{flight->recorded, false, flight->observed};
 }
 
 Task<Placement> Orders::replay(const RequestContext& context, Operation operation) {
@@ -119,98 +136,51 @@ Task<Placement> Orders::replay(const RequestContext& context, Operation operatio
 }
 
 // A row that no listing has shown yet cannot be judged by its absence, so nothing is written to it.
-Task<void> Orders::purchase_settled(std::string bandwidth_id) {
-    auto open = co_await this->open();
+Task<void> Orders::purchase_settled(std::string provider, ResourceRef ref) {
+    const ledger::OperationFilter purchase{
+        .provider = provider, .native_id = ref.native_id, .open = true, .named_purchase = true};
+    auto open = co_await list(purchase);
     if (!open) co_return std::move(open).failure();
     for (const auto& operation : *open) {
-        if (operation.type == OperationType::create && operation.state != OperationState::needs_attention &&
-            operation.bandwidth_id() == bandwidth_id)
+        if (operation.target == ref && operation.state != OperationState::needs_attention)
             co_return Failure{.slug = Slug::conflict,
                               .detail = "its purchase is still under way",
                               .retryable = true,
                               .retry_after = kRetryInFlight,
                               .operation_id = operation.id,
-                              .bandwidth_id = bandwidth_id};
+                              .bandwidth_id = BandwidthId{provider, ref}.text()};
     }
     co_return Result<void>{};
 }
 
 Task<Operation> Orders::find(std::string operation_id) {
-    co_return co_await loop::blocking(loop_, pool_, [&] { return ledger_.find(operation_id); });
+    co_return co_await loop::blocking(loop_, desk_.pool, [&] { return desk_.ledger.find(operation_id); });
 }
 
 Task<std::vector<Operation>> Orders::list(ledger::OperationFilter filter) {
-    co_return co_await loop::blocking(loop_, pool_, [&] { return ledger_.list(filter); });
+    co_return co_await loop::blocking(loop_, desk_.pool, [&] { return desk_.ledger.list(filter); });
 }
 
-Task<std::vector<Operation>> Orders::open() {
-    co_return co_await loop::blocking(loop_, pool_, [&] { return ledger_.open(); });
+Result<void> Orders::ready() const {
+    if (desk_.lease.ledger_works() && desk_.lease.holds(loop_.now())) return {};
+    return Failure{.slug = Slug::unavailable, .detail = "the ledger cannot be written", .retryable = true};
 }
 
-Task<void> Orders::ready() {
-    co_return co_await loop::blocking(loop_, pool_, [&] { return ledger_.probe(); });
-}
-
-Task<Operation> Orders::resolve(const RequestContext& context, Operation operation, bool applied,
-                                std::string native_id) {
-    if (operation.state != OperationState::needs_attention)
-        co_return Failure{.slug = Slug::conflict,
-                          .detail = "only an operation in needs_attention waits for a person's word",
-                          .operation_id = operation.id};
-    if (!native_id.empty()) {
-        operation.target.native_id = std::move(native_id);
-        auto row = co_await fleet_.get(context, BandwidthId{operation.provider, operation.target});
-        if (!row) co_return std::move(row).failure();
-        const auto& before = operation.baseline;
-        if (!same_place(asked_of(operation).order, row->bandwidth) ||
-            std::find(before.begin(), before.end(), operation.target.native_id) != before.end())
-            co_return Failure{
-                .slug = Slug::conflict,
-                .detail = "that bandwidth is not what this operation ordered, or was there before it",
-                .operation_id = operation.id};
-    }
-    operation.state = applied ? OperationState::settled : OperationState::failed;
-    operation.outcome = applied ? Outcome::applied : Outcome::none;
-    operation.problem.reset();
-    if (!applied)
-        operation.problem = Failure{.slug = Slug::provider_unavailable,
-                                    .detail = "a person found that the write did not run",
-                                    .retryable = true,
-                                    .provider = operation.provider};
-    operation.updated_at = now();
-    co_return co_await loop::blocking(loop_, pool_, [&] { return ledger_.record(operation); });
-}
-
-Task<std::vector<fleet::Entry>> Orders::unlisted() {
-    auto open = co_await this->open();
-    if (!open) co_return std::move(open).failure();
-    std::vector<fleet::Entry> entries;
-    for (const auto& operation : *open)
-        if (operation.type == OperationType::create && !operation.target.native_id.empty())
-            entries.push_back(as_ordered(operation, fleet_));
-    co_return std::move(entries);
-}
-
-Task<void> Orders::resume() {
-    auto open = co_await this->open();
-    if (!open) co_return std::move(open).failure();
-    for (auto& operation : *open) {
-        const bool ours = operation.created_at >= begun_;  // accepted by this run, which drives it
-        if (ours || operation.state == OperationState::needs_attention) continue;
-        auto flight = std::make_shared<Flight>(loop_, std::move(operation), Trace{});
-        if (flight->operation.state == OperationState::accepted) {
-            loop_.spawn(fail(flight, {.slug = Slug::unavailable,
-                                      .detail = "the gateway ended before anything was sent",
-                                      .retryable = true}));
-        } else if (flight->operation.type == OperationType::create) {
-            loop_.spawn(observe_purchase(flight));
-        } else if (flight->operation.type == OperationType::change) {
-            loop_.spawn(observe_change(flight));
-        } else {
-            loop_.spawn(observe_release(flight));
+// While the ledger fails, what this process knows must do; the answer says so.
+Task<Bought> Orders::unlisted() {
+    if (const auto ticket = desk_.unlisted.ask(loop_.now())) {
+        auto purchases = co_await list({.open = true, .named_purchase = true, .limit = kMostUnlisted});
+        if (purchases) {
+            desk_.unlisted.saw(*purchases, *ticket);
+            co_return Bought{entries_of(*purchases, fleet_)};
         }
+        desk_.unlisted.failed(loop_.now());
     }
-    co_return Result<void>{};
+    co_return Bought{entries_of(desk_.unlisted.all(), fleet_),
+                     Failure{.slug = Slug::unavailable,
+                             .detail = "the ledger cannot be read: what was bought elsewhere in the last "
+                                       "moments may be missing",
+                             .retryable = true}};
 }
 
 }  // namespace bwgw::orders

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -10,11 +11,13 @@
 
 #include "gateway/fleet/fleet.h"
 #include "gateway/ledger/ledger.h"
-#include "gateway/loop/blocking.h"
 #include "gateway/loop/wait.h"
+#include "gateway/orders/desk.h"
 #include "providers/contract/money.h"
 
 namespace bwgw::orders {
+
+struct Asked;
 
 /// How long the write path waits for what. All are settings.
 struct Pace {
@@ -22,7 +25,8 @@ struct Pace {
         90'000};  ///< one vendor write; at least 75 s: a vendor says "timed out" after 60
     std::chrono::milliseconds read_deadline{30'000};  ///< one listing of the write path
     std::chrono::milliseconds settle_window{
-        180'000};  ///< how long an outcome is looked for; above the vendors' visibility delay
+        180'000};  ///< how long a send may take to show: above `write_deadline`, the vendor's own time limit
+                   ///< and its visibility delay
     std::chrono::milliseconds poll_first{500};    ///< between looks: doubled each time …
     std::chrono::milliseconds poll_most{10'000};  ///< … up to this
     std::chrono::seconds clock_slack{300};  ///< the vendor's clock against ours, when a row's age is judged
@@ -45,12 +49,17 @@ struct Placement {
         {};  ///< the row as last listed, or as ordered until a listing shows it
 };
 
+/// Purchases to be added to what listings show; `problem` says why some may be missing.
+struct Bought {
+    std::vector<fleet::Entry> entries;
+    std::optional<Failure> problem = {};
+};
+
 /// The write path: durable intent, one send, observation (product.md, "Buying, exactly"). One per worker; all
-/// share the ledger. A write goes on when its caller leaves, and is taken up again at the next start.
+/// share the desk. A write goes on when its caller leaves, and is taken over when its process dies.
 class Orders {
 public:
-    Orders(loop::Loop& loop, loop::BlockingPool& pool, ledger::Ledger& ledger, fleet::Fleet& fleet,
-           Pace pace);
+    Orders(loop::Loop& loop, Desk desk, fleet::Fleet& fleet, Pace pace);
 
     /// Fails only if nothing was begun: key reused or in flight, lock held, ledger down. What happened after
     /// that stands in the operation, its problem included.
@@ -61,51 +70,66 @@ public:
 
     Task<ledger::Operation> find(std::string operation_id);
     Task<std::vector<ledger::Operation>> list(ledger::OperationFilter filter);
-    /// All that have not ended.
-    Task<std::vector<ledger::Operation>> open();
-    /// Whether a write would be durable now.
-    Task<void> ready();
+    /// Whether a write would be durable, as of the last try: `unavailable` if not.
+    Result<void> ready() const;
 
     /// A person's word on an operation in needs_attention; `native_id` is what a purchase that was applied
     /// bought, and a complete listing must show it. Conflict if the operation is not waiting for one.
     Task<ledger::Operation> resolve(const RequestContext& context, ledger::Operation operation, bool applied,
                                     std::string native_id);
 
-    /// Bought, but not shown by a listing yet: reads add them.
-    Task<std::vector<fleet::Entry>> unlisted();
+    /// Bought, but not shown by a listing yet: reads add them. Never fails.
+    Task<Bought> unlisted();
 
-    /// Takes up what an earlier run left open: nothing is sent, only observed. Once, on the background
-    /// worker.
-    Task<void> resume();
+    /// Takes over what nobody drives: looks whether it ran. Again and again, on the background worker; it
+    /// ends once they are taken over, which is before they are decided.
+    Task<void> attend();
     /// Observation ends where it stands; the ledger keeps what is open. On the worker's own thread.
     void stop() { stopping_.request_stop(); }
 
 private:
     struct Flight;
     using FlightPtr = std::shared_ptr<Flight>;
+    /// A provider that did not answer: until then nobody asks it, and then one flight does for all.
+    struct Rest {
+        loop::Clock::time_point until;
+        std::chrono::milliseconds span;
+    };
 
     // orders.cpp: from a request to a durable operation, and back to an answer
+    ledger::Operation new_operation(ledger::OperationType type, const RequestContext& context,
+                                    std::string provider, const Intake& intake) const;
     Task<Placement> begin(const RequestContext& context, ledger::Operation operation, const Intake& intake,
                           std::function<Task<void>(FlightPtr)> write);
     Task<Placement> replay(const RequestContext& context, ledger::Operation operation);
-    Task<void> purchase_settled(std::string bandwidth_id);
+    Task<void> purchase_settled(std::string provider, ResourceRef ref);
 
     // steps.cpp: what every write does
     Task<void> record(FlightPtr flight);
     Task<void> record_surely(FlightPtr flight);
+    Task<bool> regain(FlightPtr flight);
     Task<bool> intend(FlightPtr flight);
     Task<void> fail(FlightPtr flight, Failure problem);
     Task<void> settle(FlightPtr flight);
     Task<void> give_up(FlightPtr flight);
-    void take_reply(Flight& flight, Result<Receipt> reply);
-    Task<bool> pause(Flight& flight);
+    Task<void> withdraw(FlightPtr flight);
     Task<void> within_price(const RequestContext& context, std::string provider, Wish wish,
                             std::optional<Money> max_price);
+    void take_reply(Flight& flight, Result<Receipt> reply);
+
+    // looking.cpp: when to look, and for how long
+    bool window_closed(const Flight& flight) const;
+    bool looked_enough(const Flight& flight) const;
+    void answered(const std::string& provider, const Failure* problem);
+    Task<bool> pause(FlightPtr flight);
     RequestContext reading(const Flight& flight) const;
     RequestContext writing(const Flight& flight) const;
+    ledger::Timestamp now() const;
 
     // purchase.cpp and amend.cpp: one write each, from the accepted operation to its end
     Task<void> purchase(FlightPtr flight, Order order, std::optional<Money> max_price);
+    Task<bool> send_purchase(FlightPtr flight, Order order);
+    Task<bool> send_again(FlightPtr flight, Asked asked);
     Task<void> observe_purchase(FlightPtr flight);
     Task<void> shown(FlightPtr flight, Order order, Bandwidth row);
     Task<void> amend(FlightPtr flight, Change change, std::optional<Money> max_price);
@@ -113,12 +137,14 @@ private:
     Task<void> give_back(FlightPtr flight);
     Task<void> observe_release(FlightPtr flight);
 
+    // attend.cpp: what an earlier driver left
+    Task<void> take_over(FlightPtr flight);
+
     loop::Loop& loop_;
-    loop::BlockingPool& pool_;
-    ledger::Ledger& ledger_;
+    Desk desk_;
     fleet::Fleet& fleet_;
     Pace pace_;
-    const ledger::Timestamp begun_;  ///< what was accepted before is an earlier run's
+    std::map<std::string, Rest> resting_;
     std::stop_source stopping_;
 };
 

@@ -22,11 +22,16 @@ std::optional<Mbps> mbps(std::optional<std::int64_t> number) {
     return number ? std::optional(Mbps::of(*number)) : std::nullopt;
 }
 
+const rapidjson::Value* member(const rapidjson::Value& object, const char* name) {
+    const auto found = object.FindMember(name);
+    return found != object.MemberEnd() && found->value.IsObject() ? &found->value : nullptr;
+}
+
 std::optional<Term> term_of(const rapidjson::Value& billing) {
-    const auto term = billing.FindMember("term");
-    if (term == billing.MemberEnd() || !term->value.IsObject()) return std::nullopt;
-    const auto unit = term_unit_of(text(term->value, "unit"));
-    const auto count = number(term->value, "count");
+    const auto* term = member(billing, "term");
+    if (!term) return std::nullopt;
+    const auto unit = term_unit_of(text(*term, "unit"));
+    const auto count = number(*term, "count");
     if (!unit || !count) return std::nullopt;
     return Term{*unit, static_cast<int>(*count)};
 }
@@ -48,12 +53,21 @@ Asked asked_of(const ledger::Operation& operation) {
     (order.kind == Kind::eip_boost ? order.region : order.network_id) = operation.target.scope;
     order.bandwidth_mbps = number(request, "bandwidth_mbps").value_or(0);
     order.burst_mbps = number(request, "burst_mbps");
-    const auto billing = request.FindMember("billing");
-    if (billing != request.MemberEnd() && billing->value.IsObject()) {
-        order.billing.model =
-            billing_model_of(text(billing->value, "model")).value_or(BillingModel::unspecified);
-        order.billing.term = term_of(billing->value);
+    if (const auto* billing = member(request, "billing")) {
+        order.billing.model = billing_model_of(text(*billing, "model")).value_or(BillingModel::unspecified);
+        order.billing.payment = payment_of(text(*billing, "payment")).value_or(Payment::unspecified);
+        order.billing.term = term_of(*billing);
     }
+    order.service_tier = service_tier_of(text(request, "service_tier"));
+    order.path_policy = path_policy_of(text(request, "path_policy"));
+    if (const auto* promotion = member(request, "promotion")) {
+        const auto voucher = promotion->FindMember("use_voucher");
+        order.promotion =
+            Promotion{text(*promotion, "code"), voucher != promotion->MemberEnd() && voucher->value.IsTrue()};
+    }
+    if (const auto* price = member(request, "max_price"))
+        if (const auto amount = Decimal::parse(text(*price, "amount")))
+            asked.max_price = Money{*amount, text(*price, "currency")};
 
     asked.bandwidth = mbps(number(request, "bandwidth_mbps"));
     asked.burst = mbps(order.burst_mbps);

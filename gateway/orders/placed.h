@@ -4,12 +4,14 @@
 
 #include "gateway/fleet/fleet.h"
 #include "gateway/ledger/operation.h"
+#include "providers/contract/money.h"
 
 namespace bwgw::orders {
 
 /// What an operation asked for, read back from its record: the record alone must do after a restart.
 struct Asked {
-    Order order;                    ///< create: as placed, regions in the provider's codes
+    Order order;  ///< create: as placed, regions in the provider's codes
+    std::optional<Money> max_price;
     std::optional<Mbps> bandwidth;  ///< change: what must be in force at the end
     std::optional<Mbps> burst;
     std::optional<std::string> name;

@@ -9,6 +9,8 @@ namespace {
 
 using ledger::Operation;
 
+constexpr int kMostSends = 2;  // the second only for the class natural key
+
 Query of_the_same_scope(const Operation& operation) {
     return {.product = operation.target.product, .scope = operation.target.scope};
 }
@@ -24,6 +26,11 @@ Match find_bought(const Operation& operation, const Order& order, PurchaseSafety
     const auto found =
         std::find_if(rows.begin(), rows.end(), [&](const auto& row) { return row.ref == operation.target; });
     return {found == rows.end() ? nullptr : &*found, false};
+}
+
+const Failure* problem_of(const Result<Listing>& listing) {
+    if (!listing) return &listing.failure();
+    return listing->problem ? &*listing->problem : nullptr;
 }
 
 Failure held_by(const Operation& operation, const Bandwidth& row) {
@@ -44,50 +51,82 @@ Task<void> Orders::purchase(FlightPtr flight, Order order, std::optional<Money> 
     auto before = co_await fleet_.list(reading(*flight), operation.provider, of_the_same_scope(operation));
     if (!before || before->problem)
         co_return co_await fail(flight, before ? std::move(*before->problem) : std::move(before).failure());
-    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-    if (const auto* row = holder(order, before->items, now))
+    if (const auto* row = holder(order, before->items, std::chrono::floor<std::chrono::seconds>(now())))
         co_return co_await fail(flight, held_by(operation, *row));
     for (const auto& row : before->items) operation.baseline.push_back(row.ref.native_id);
 
+    auto sent = co_await send_purchase(flight, std::move(order));
+    if (!sent) co_return std::move(sent).failure();
+    if (!*sent) co_return co_await withdraw(flight);
+    if (ledger::ended(operation.state)) co_return Result<void>{};
+    co_return co_await observe_purchase(flight);
+}
+
+// One send, its reply recorded. False: nothing was sent.
+Task<bool> Orders::send_purchase(FlightPtr flight, Order order) {
+    Operation& operation = flight->operation;
     auto intended = co_await intend(flight);
-    if (!intended || !*intended) co_return Result<void>{};
+    if (!intended || !*intended) co_return std::move(intended);
     auto reply = co_await fleet_.create(writing(*flight), operation.provider, std::move(order));
-    if (!reply && reply.failure().outcome == Outcome::none)
-        co_return co_await fail(flight, std::move(reply).failure());
-    take_reply(*flight, std::move(reply));
-    auto recorded = co_await record_surely(flight);
-    if (recorded && !operation.target.native_id.empty()) {
+    const bool surely_not = !reply && reply.failure().outcome == Outcome::none;
+    if (surely_not && operation.attempts == 1) {
+        auto failed = co_await fail(flight, std::move(reply).failure());
+        if (!failed) co_return std::move(failed).failure();
+        co_return true;
+    }
+    take_reply(*flight, std::move(reply));  // a second send that was refused says nothing of the first
+    if (auto kept = co_await record_surely(flight); !kept) co_return std::move(kept).failure();
+    if (!operation.target.native_id.empty()) {
+        desk_.unlisted.bought(operation);
         flight->observed = as_ordered(operation, fleet_);
         flight->answerable.set();
     }
-    co_return co_await observe_purchase(flight);
+    co_return true;
+}
+
+// The one second send: the vendor sells a pair once, the settle window has closed, and two complete listings
+// begun after that lack it. False if the price has risen above what was allowed.
+Task<bool> Orders::send_again(FlightPtr flight, Asked asked) {
+    flight->late_looks = 0;
+    auto price = co_await within_price(reading(*flight), flight->operation.provider, asked.order,
+                                       std::move(asked.max_price));
+    if (!price) co_return false;
+    ++desk_.tally.sent_again;
+    auto sent = co_await send_purchase(flight, std::move(asked.order));
+    if (!sent) co_return std::move(sent).failure();
+    co_return true;
 }
 
 Task<void> Orders::observe_purchase(FlightPtr flight) {
     Operation& operation = flight->operation;
-    const auto order = asked_of(operation).order;
-    const auto* profile = fleet_.profile(operation.provider);
-    const auto* product = profile ? profile->product(operation.target.product) : nullptr;
-    if (!product) co_return Result<void>{};  // no longer configured: stays open until it is again
+    const auto asked = asked_of(operation);
+    const auto* product = fleet_.profile(operation.provider)->product(operation.target.product);
 
     for (;;) {
+        const bool late = window_closed(*flight);
         const auto listing =
             co_await fleet_.list(reading(*flight), operation.provider, of_the_same_scope(operation));
+        answered(operation.provider, problem_of(listing));
         const auto rows = listing ? listing->items : std::vector<Bandwidth>{};
         const bool whole = listing && listing->complete();
-        const auto match = find_bought(operation, order, product->safety, rows, whole, pace_.clock_slack);
-        if (whole) ++flight->complete_looks;
+        const auto match =
+            find_bought(operation, asked.order, product->safety, rows, whole, pace_.clock_slack);
         if (match.ambiguous) co_return co_await give_up(flight);
-        if (match.row) co_return co_await shown(flight, order, *match.row);
-        // Where the vendor sells a pair once, somebody else's link there says that ours was refused.
-        const bool unique =
-            product->safety == PurchaseSafety::natural_key && operation.target.native_id.empty();
-        const auto* other =
-            unique ? holder(order, rows, std::chrono::floor<std::chrono::seconds>(now())) : nullptr;
-        if (other && other->marker != operation.marker)
-            co_return co_await fail(flight, held_by(operation, *other));
-        auto again = co_await pause(*flight);
-        if (!again || !*again) co_return co_await give_up(flight);
+        if (match.row) co_return co_await shown(flight, asked.order, *match.row);
+        if (late && whole) ++flight->late_looks;
+        if (looked_enough(*flight)) {
+            if (product->safety != PurchaseSafety::natural_key) co_return co_await give_up(flight);
+            // Where the vendor sells a pair once, somebody else's link there says that ours was refused.
+            const auto* other = holder(asked.order, rows, std::chrono::floor<std::chrono::seconds>(now()));
+            if (other && other->marker != operation.marker)
+                co_return co_await fail(flight, held_by(operation, *other));
+            if (other || operation.attempts >= kMostSends) co_return co_await give_up(flight);
+            auto sent = co_await send_again(flight, asked);
+            if (!sent) co_return std::move(sent).failure();
+            if (!*sent) co_return co_await give_up(flight);
+        }
+        auto again = co_await pause(flight);
+        if (!again || !*again) co_return Result<void>{};
     }
 }
 

@@ -12,49 +12,75 @@ using ledger::OperationState;
 
 }  // namespace
 
-RequestContext Orders::reading(const Flight& flight) const {
-    return {Deadline::in(pace_.read_deadline), flight.trace, {flight.operation.principal}, {}};
-}
-
-RequestContext Orders::writing(const Flight& flight) const {
-    return {Deadline::in(pace_.write_deadline), flight.trace, {flight.operation.principal}, {}};
-}
-
 Task<void> Orders::record(FlightPtr flight) {
+    flight->operation.updated_at = now();
     Operation next = flight->operation;
-    next.updated_at = now();
-    auto recorded = co_await loop::blocking(loop_, pool_, [&] { return ledger_.record(next); });
-    if (!recorded) co_return std::move(recorded).failure();
-    flight->operation = std::move(*recorded);
-    co_return Result<void>{};
+    auto recorded = co_await loop::blocking(loop_, desk_.pool, [&] { return desk_.ledger.record(next); });
+    if (recorded) flight->recorded = std::move(next);
+    co_return std::move(recorded);
 }
 
-// What the vendor has said must not be lost to a ledger that fails for a moment: tried until it is kept. Only
-// a gateway that is stopping leaves it, and then the record still says `sent`, and the next start observes.
+// What is known must not be lost to a ledger that fails for a moment: tried until it is kept. Only a gateway
+// that is stopping leaves it, and then the record still says less, and whoever takes over looks. Fails when
+// another process drives the operation: then this one is done with it.
 Task<void> Orders::record_surely(FlightPtr flight) {
     auto between = pace_.poll_first;
     for (;;) {
         auto recorded = co_await record(flight);
-        if (recorded || recorded.failure().slug != Slug::unavailable) co_return std::move(recorded);
-        auto again = co_await loop::sleep_until(loop_, std::chrono::steady_clock::now() + between,
-                                                stopping_.get_token());
-        if (!again || !*again) co_return std::move(recorded);
+        if (recorded) co_return std::move(recorded);
+        if (recorded.failure().slug != Slug::unavailable) {
+            auto regained = co_await regain(flight);
+            if (regained && *regained) continue;
+            if (regained || regained.failure().slug != Slug::unavailable) co_return std::move(recorded);
+        }
+        auto again = co_await loop::sleep_until(loop_, loop_.now() + between, stopping_.get_token());
+        if (!again || !*again) {
+            flight->answerable.set();
+            co_return std::move(recorded);
+        }
         between = std::min(between * 2, pace_.poll_most);
     }
 }
 
-// True once the intent is durable: only then may the vendor be called.
-Task<bool> Orders::intend(FlightPtr flight) {
-    flight->operation.state = OperationState::sent;
-    flight->operation.sent_at = now();
-    ++flight->operation.attempts;
-    auto durable = co_await record(flight);
-    if (durable) co_return true;
-    --flight->operation.attempts;
-    auto problem = std::move(durable).failure();
-    problem.outcome = Outcome::none;
-    (void)co_await fail(flight, std::move(problem));
+// Another process took over. The vendor's own word on a purchase, which only this one has, is worth more than
+// what that one can find by looking; else what it has recorded is what is known.
+Task<bool> Orders::regain(FlightPtr flight) {
+    Operation& mine = flight->operation;
+    auto row = co_await find(mine.id);
+    if (!row) co_return std::move(row).failure();
+    if (!ledger::ended(row->state) && row->target.native_id.empty() && !mine.target.native_id.empty()) {
+        auto claimed = co_await loop::blocking(loop_, desk_.pool,
+                                               [&] { return desk_.ledger.claim(*row, desk_.lease.owner()); });
+        if (claimed) {
+            mine.fence = claimed->fence;
+            mine.attempts = std::max(mine.attempts, claimed->attempts);
+            co_return true;
+        }
+        if (claimed.failure().slug == Slug::unavailable) co_return std::move(claimed).failure();
+    }
+    flight->operation = flight->recorded = std::move(*row);
+    flight->answerable.set();
     co_return false;
+}
+
+// True once the intent is durable: only then may the vendor be called. False: nothing may be sent, and the
+// operation is as it was. Fails when another process drives it.
+Task<bool> Orders::intend(FlightPtr flight) {
+    Operation& operation = flight->operation;
+    const auto state = operation.state;
+    const auto sent_at = operation.sent_at;
+    operation.state = OperationState::sent;
+    operation.sent_at = now();
+    ++operation.attempts;
+    auto durable = co_await record(flight);
+    // A process that was stopped for long meanwhile sends nothing late.
+    if (durable && desk_.lease.holds(loop_.now())) co_return true;
+    operation.state = state;
+    operation.sent_at = sent_at;
+    --operation.attempts;
+    if (durable || durable.failure().slug == Slug::unavailable) co_return false;
+    (void)co_await regain(flight);
+    co_return std::move(durable).failure();
 }
 
 // Surely without effect. The caller is told once that is recorded, for a retry at once must find it so; or as
@@ -65,9 +91,21 @@ Task<void> Orders::fail(FlightPtr flight, Failure problem) {
     flight->operation.outcome = Outcome::none;
     flight->operation.problem = std::move(problem);
     auto recorded = co_await record(flight);
+    if (!recorded && recorded.failure().slug == Slug::unavailable) {
+        flight->recorded = flight->operation;
+        flight->answerable.set();
+    }
+    if (!recorded) recorded = co_await record_surely(flight);
+    if (recorded) desk_.unlisted.ended(flight->operation.id);
     flight->answerable.set();
-    if (recorded) co_return Result<void>{};
-    co_return co_await record_surely(flight);
+    co_return std::move(recorded);
+}
+
+// Nothing was sent, for the ledger could not keep the intent.
+Task<void> Orders::withdraw(FlightPtr flight) {
+    return fail(std::move(flight), {.slug = Slug::unavailable,
+                                    .detail = "the ledger cannot be used; nothing was sent",
+                                    .retryable = true});
 }
 
 // Observed: the end.
@@ -76,18 +114,17 @@ Task<void> Orders::settle(FlightPtr flight) {
     flight->operation.outcome = Outcome::applied;
     flight->operation.problem.reset();
     auto recorded = co_await record_surely(flight);
+    if (recorded) desk_.unlisted.ended(flight->operation.id);
     flight->answerable.set();
     co_return std::move(recorded);
 }
 
-// Not decided by looking: a person must. When the gateway is stopping, the next start looks on.
+// Not decided by looking: a person must.
 Task<void> Orders::give_up(FlightPtr flight) {
-    if (!stopping_.stop_requested()) {
-        flight->operation.state = OperationState::needs_attention;
-        (void)co_await record_surely(flight);
-    }
+    flight->operation.state = OperationState::needs_attention;
+    auto recorded = co_await record_surely(flight);
     flight->answerable.set();
-    co_return Result<void>{};
+    co_return std::move(recorded);
 }
 
 void Orders::take_reply(Flight& flight, Result<Receipt> reply) {
@@ -96,6 +133,7 @@ void Orders::take_reply(Flight& flight, Result<Receipt> reply) {
     if (reply) {
         operation.state = OperationState::observing;
         operation.outcome = Outcome::applied;
+        operation.problem.reset();
         operation.order_number = reply->order_number;
         operation.provider_request_id = reply->request_id;
         if (!reply->native_id.empty()) operation.target.native_id = reply->native_id;
@@ -107,19 +145,6 @@ void Orders::take_reply(Flight& flight, Result<Receipt> reply) {
     operation.problem->outcome = Outcome::unknown;
     if (operation.problem->provider_error)
         operation.provider_request_id = operation.problem->provider_error->request_id;
-}
-
-// Between two looks; false when the gateway is stopping, or the window has closed after at least two complete
-// looks. A purchase that the vendor has named is certain, so it is looked for as long as it takes.
-Task<bool> Orders::pause(Flight& flight) {
-    const auto& operation = flight.operation;
-    const bool certain =
-        operation.type == ledger::OperationType::create && !operation.target.native_id.empty();
-    const auto window_ends = operation.sent_at.value_or(operation.created_at) + pace_.settle_window;
-    if (!certain && flight.complete_looks >= 2 && now() >= window_ends) co_return false;
-    flight.next_pause = std::clamp(flight.next_pause * 2, pace_.poll_first, pace_.poll_most);
-    co_return co_await loop::sleep_until(loop_, std::chrono::steady_clock::now() + flight.next_pause,
-                                         stopping_.get_token());
 }
 
 // A vendor's price is for one unit of the term; what a caller bounds is the order's whole term.

@@ -88,8 +88,24 @@ void read_purchase(SettingsReader reader, Pace& pace) {
     pace.poll_first = reader.duration("poll_first", 10ms, 60s, pace.poll_first);
     pace.poll_most = reader.duration("poll_most", 10ms, 600s, pace.poll_most);
     pace.clock_slack = reader.duration("clock_slack", 1s, 1h, pace.clock_slack);
+    pace.lease = reader.duration("lease", 100ms, 10min, pace.lease);
+    if (pace.settle_window < pace.write)
+        reader.fail("settle_window", "must not be below deadlines.write: a send may take that long");
     if (pace.poll_most < pace.poll_first) reader.fail("poll_most", "must not be below poll_first");
     reader.finish();
+}
+
+// A URL with a password in it is a secret as a whole.
+std::string read_ledger(SettingsReader& reader) {
+    if (reader.is_mapping("ledger")) return reader.secret("ledger").reveal();
+    auto url = reader.text("ledger");
+    const auto authority = url.find("://");
+    const auto user =
+        authority == std::string::npos ? "" : url.substr(authority + 3, url.find('@') - authority - 3);
+    const bool is_secret = (url.find('@') != std::string::npos && user.find(':') != std::string::npos) ||
+                           url.find("password=") != std::string::npos;
+    if (is_secret) reader.fail("ledger", "holds a password: use {env: NAME} or {file: PATH}");
+    return url;
 }
 
 std::optional<std::string> known(std::string text) {
@@ -186,7 +202,7 @@ Settings load(const std::string& file, SettingsErrors& errors) {
     settings.edge.workers = static_cast<std::size_t>(reader.integer("workers", 1, 1'024, cores));
     settings.edge.drain = reader.duration("drain", 0ms, 600s, settings.edge.drain);
     read_edge(reader.section("edge"), settings.edge);
-    settings.ledger = reader.text("ledger");
+    settings.ledger = read_ledger(reader);
     settings.debug_log = reader.word("log_level", {"info", "debug"}, "info") == "debug";
     read_deadlines(reader.section("deadlines"), settings.pace);
     read_purchase(reader.section("purchase"), settings.pace);

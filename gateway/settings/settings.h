@@ -41,6 +41,7 @@ struct Pace {
     milliseconds poll_first{500};
     milliseconds poll_most{10'000};
     milliseconds clock_slack{300'000};
+    milliseconds lease{15'000};  ///< how long a gateway that says nothing is still taken for alive
 };
 
 /// One configured account.

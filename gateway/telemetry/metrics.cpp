@@ -38,6 +38,12 @@ constexpr std::array kReadings{
     Declared{MetricType::Gauge, "bwgw_operations", "Operations in the ledger.", "state"},
     Declared{MetricType::Gauge, "bwgw_operation_oldest_unknown_age_seconds",
              "Age of the oldest operation whose outcome is unknown; 0 without one.", nullptr},
+    Declared{MetricType::Counter, "bwgw_operations_taken_over_total",
+             "Operations that another process had left and this one took over.", nullptr},
+    Declared{MetricType::Counter, "bwgw_purchases_sent_again_total",
+             "Purchases sent a second time, which only the class natural_key allows.", nullptr},
+    Declared{MetricType::Gauge, "bwgw_ledger_up", "Whether the ledger could be written when last tried.",
+             nullptr},
     Declared{MetricType::Counter, "bwgw_log_lines_dropped_total", "Log lines lost to a full queue.", nullptr},
 };
 static_assert(kReadings.size() == static_cast<std::size_t>(Reading::log_lines_dropped) + 1);

@@ -18,6 +18,9 @@ enum class Reading {
     http_abandoned,                ///< bwgw_http_abandoned_total: the caller left before its answer
     operations,                    ///< bwgw_operations, by `state`
     operation_oldest_unknown_age,  ///< bwgw_operation_oldest_unknown_age_seconds
+    operations_taken_over,         ///< bwgw_operations_taken_over_total: what a dead process had left
+    purchases_sent_again,          ///< bwgw_purchases_sent_again_total: by their natural key
+    ledger_up,                     ///< bwgw_ledger_up: 1 if it could be written when last tried
     log_lines_dropped,             ///< bwgw_log_lines_dropped_total
 };
 

@@ -62,6 +62,10 @@ bool SettingsReader::has(std::string_view key) const {
     return value(key).IsDefined();
 }
 
+bool SettingsReader::is_mapping(std::string_view key) const {
+    return has(key) && value(key).IsMap();
+}
+
 std::optional<std::string> SettingsReader::scalar(std::string_view key) {
     const auto node = value(key);
     if (!node.IsDefined()) return std::nullopt;

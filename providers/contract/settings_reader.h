@@ -40,6 +40,7 @@ public:
     ~SettingsReader();
 
     bool has(std::string_view key) const;
+    bool is_mapping(std::string_view key) const;
     std::string text(std::string_view key);
     std::string text(std::string_view key, std::string_view otherwise);
     /// One of `words`; the mistake names them all.

@@ -111,7 +111,10 @@ World::World() {
     orders::Pace pace;
     pace.poll_first = std::chrono::milliseconds(5);
     pace.poll_most = std::chrono::milliseconds(10);
-    orders_ = std::make_unique<orders::Orders>(loop_, *pool_, *ledger, *fleet_, pace);
+    lease_ = std::make_unique<ledger::Lease>(*ledger, std::chrono::minutes(1));
+    (void)lease_->renew(loop_.now(), std::chrono::floor<std::chrono::milliseconds>(loop_.wall()));
+    const orders::Desk desk{*pool_, *ledger, *lease_, unlisted_, tally_};
+    orders_ = std::make_unique<orders::Orders>(loop_, desk, *fleet_, pace);
     api_ = std::make_unique<Api>(api_of(contract()));
 }
 

@@ -70,6 +70,9 @@ private:
     std::filesystem::path folder_;
     test::PollLoop loop_;
     std::unique_ptr<loop::BlockingPool> pool_;
+    std::unique_ptr<ledger::Lease> lease_;
+    orders::Unlisted unlisted_;
+    orders::Tally tally_;
     std::unique_ptr<fleet::Fleet> fleet_;
     std::unique_ptr<orders::Orders> orders_;
     std::unique_ptr<Api> api_;

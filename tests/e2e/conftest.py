@@ -11,7 +11,7 @@ FAST = {
     "log_level": "debug",
     "drain": "10s",
     "deadlines": {"read": "5s", "write": "1s"},
-    "purchase": {"settle_window": "6s", "poll_first": "20ms", "poll_most": "100ms"},
+    "purchase": {"settle_window": "6s", "poll_first": "20ms", "poll_most": "100ms", "lease": "300ms"},
 }
 
 IMPATIENT = FAST["purchase"] | {"settle_window": "1s"}  # for what is never found

@@ -29,11 +29,26 @@ def test_a_purchase_whose_answer_is_lost_is_found(gateway, sandbox, product, fau
     assert len(sandbox.requests(product.brand, product.create)) == 1
 
 
+SENDS = {"legacy": 1, "simple": 1, "eip": 1, "crb": 2}  # only Zenlayer sells a pair once, so may be asked twice
+
+
+def test_what_surely_shows_nothing_is_sent_again_where_a_pair_is_sold_once(start, sandbox):
+    gateway = start(purchase=IMPATIENT)
+    sandbox.fault("zenlayer", CRB.create, "reset_before")
+    operation = gateway.settled(gateway.buy(CRB.order(), prefer="respond-async").json["id"])
+    assert operation["attempts"] == 2 and len(sandbox.purchases("zenlayer")) == 1
+    first, second = sandbox.requests("zenlayer", CRB.create)
+    assert first["parameters"] == second["parameters"] and second["at"] - first["at"] >= 900
+    looks = [look for look in sandbox.requests("zenlayer", CRB.list) if first["at"] + 900 <= look["at"] <= second["at"]]
+    assert len(looks) >= 2
+    assert "bwgw_purchases_sent_again_total 1\n" in gateway.get("/metrics").body.decode()
+
+
 def test_what_never_shows_up_waits_for_a_person(start, sandbox):
     gateway = start(purchase=IMPATIENT)
     accepted = {}
     for product in PRODUCTS:
-        sandbox.fault(product.brand, product.create, "reset_before")
+        sandbox.fault(product.brand, product.create, "reset_before", times=SENDS[product.name])
         accepted[product.name] = gateway.buy(product.order(), prefer="respond-async")
     for product in PRODUCTS:
         answer = accepted[product.name]
@@ -41,6 +56,7 @@ def test_what_never_shows_up_waits_for_a_person(start, sandbox):
         operation = gateway.ended(answer.json["id"])
         assert (operation["state"], operation["outcome"]) == ("needs_attention", "unknown"), operation
         assert operation["problem"]["outcome"] == "unknown"
+        assert operation["attempts"] == len(sandbox.requests(product.brand, product.create)) == SENDS[product.name]
         held = gateway.buy(product.order())
         assert (held.status, slug(held), held.json["operation_id"]) == (409, "already-exists", operation["id"])
         gateway.bought(product.order(1))  # nothing else is held up
@@ -130,7 +146,7 @@ def test_a_caller_who_leaves_does_not_end_the_purchase(gateway, sandbox):
 def test_a_persons_word_ends_what_waits_for_it(start, sandbox):
     gateway = start(purchase=IMPATIENT)
     sandbox.fault("scloud", LEGACY.create, "reset_before")
-    sandbox.fault("zenlayer", CRB.create, "reset_before")
+    sandbox.fault("zenlayer", CRB.create, "reset_before", times=2)
     waiting = [gateway.ended(gateway.buy(product.order(), product.name, "respond-async").json["id"])["id"]
                for product in (LEGACY, CRB)]
 

@@ -4,6 +4,7 @@ import http.client
 import signal
 import threading
 
+from conftest import FAST
 from processes import SECONDS, slug, wait_for
 from products import LEGACY
 
@@ -60,7 +61,7 @@ def test_sigterm_does_not_wait_for_what_only_has_to_be_observed(start, sandbox):
 
 
 def test_sigterm_leaves_what_does_not_end_to_the_next_start(start, sandbox):
-    gateway = start(drain="500ms", deadlines={"write": "60s"})
+    gateway = start(drain="500ms", deadlines={"write": "60s"}, purchase=FAST["purchase"] | {"settle_window": "60s"})
     sandbox.fault("scloud", LEGACY.create, "hang_after")
     accepted = gateway.buy(LEGACY.order(), prefer="respond-async")
     wait_for("the purchase", lambda: sandbox.purchases("scloud"))
@@ -72,7 +73,7 @@ def test_sigterm_leaves_what_does_not_end_to_the_next_start(start, sandbox):
 
 
 def test_a_purchase_survives_kill_9_and_is_not_sent_again(start, sandbox, product):
-    gateway = start(deadlines={"write": "30s"})
+    gateway = start(deadlines={"write": "30s"}, purchase=FAST["purchase"] | {"settle_window": "30s"})
     sandbox.fault(product.brand, product.create, "hang_after")
     accepted = gateway.buy(product.order(), "the-key", "respond-async")
     assert accepted.status == 202

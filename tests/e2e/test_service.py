@@ -8,7 +8,7 @@ import sqlite3
 import pytest
 import yaml
 
-from processes import ROOT, slug
+from processes import ROOT, slug, wait_for
 from products import LEGACY
 
 SAMPLE = re.compile(r'([a-z_]+)(\{([a-z_]+="[^"\n]*",?)*\})? (-?[0-9.e+-]+|\+Inf|NaN)')
@@ -68,14 +68,15 @@ def test_while_the_ledger_cannot_be_written_nothing_is_sent(start, sandbox):
     gateway = start()
     with contextlib.closing(sqlite3.connect(gateway.folder / "ledger.db", isolation_level=None)) as thief:
         thief.execute("BEGIN EXCLUSIVE")
-        answer = gateway.get("/readyz")
-        assert (answer.status, slug(answer)) == (503, "unavailable")
+        wait_for("unreadiness", lambda: gateway.get("/readyz").status == 503)
+        assert slug(gateway.get("/readyz")) == "unavailable"
         assert gateway.get("/healthz").status == 200
+        assert gateway.list()["items"] == []
         refused = gateway.buy(LEGACY.order(), "the-key")
         assert (refused.status, slug(refused), refused.json["outcome"]) == (503, "unavailable", "none")
         assert refused.json["retryable"]
     assert not sandbox.requests("scloud", LEGACY.create)
-    assert gateway.get("/readyz").status == 200
+    wait_for("readiness", lambda: gateway.get("/readyz").status == 200)
     assert gateway.buy(LEGACY.order(), "the-key").status == 201
     gateway.settled(gateway.operations()[0]["id"])
 

@@ -54,11 +54,19 @@ def test_all_mistakes_are_told_at_once_each_by_its_path(tmp_path):
 
 @pytest.mark.parametrize("settings, path", [
     (good(listen="0.0.0.0:8080"), "listen"), (good(listen="10.0.0.1:8080"), "listen"), (good(listen="[::]:8080"), "listen"),
+    (good(ledger="postgresql://gateway:secret@db/gateway"), "ledger"), (good(deadlines={"write": "10m"}), "settle_window"),
     (good(providers=[]), "providers"), (good(ledger=None), "ledger"), ("listen: [", "settings.yaml"), ("", "ledger")],
-    ids=["any", "private", "any6", "nobody", "ledger", "yaml", "empty"])
+    ids=["any", "private", "any6", "password", "window", "nobody", "ledger", "yaml", "empty"])
 def test_a_wrong_file_is_refused(tmp_path, settings, path):
     status, said = check(tmp_path, settings)
     assert status != 0 and path in said
+
+
+def test_a_database_url_with_a_password_comes_from_elsewhere(tmp_path):
+    url = {"LEDGER": "postgresql://gateway:secret@db/gateway"}
+    assert check(tmp_path, good(ledger={"env": "LEDGER"}), url)[0] == 0
+    assert check(tmp_path, good(ledger="postgresql://gateway@db/gateway?sslmode=verify-full"))[0] == 0
+    assert "secret" not in check(tmp_path, good(ledger="postgresql://gateway:secret@db/gateway"))[1]
 
 
 def test_beyond_loopback_only_where_it_is_said(tmp_path):

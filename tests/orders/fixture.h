@@ -37,6 +37,7 @@ public:
 
     Task<Listing> list(const RequestContext&, Query query) override {
         ++lists;
+        if (on_list) on_list();
         if (list_failure) co_return *list_failure;
         Listing listing;
         for (const auto& row : rows) {
@@ -92,6 +93,7 @@ public:
     int hidden_for = 0;  ///< listings that show nothing yet
     int last_id = 0;
     int lists = 0, creates = 0, changes = 0, releases = 0, quotes = 0;
+    std::function<void()> on_list;
     std::optional<Failure> list_failure;
     std::optional<Failure> list_problem;
     std::optional<Price> price;
@@ -138,7 +140,14 @@ protected:
             std::make_shared<fleet::HealthBoard>());
         ledger_ = ledger::open_ledger("sqlite:" + (folder_ / "ledger.db").string(),
                                       [](const std::string& reason) { ADD_FAILURE() << reason; });
-        orders_ = std::make_unique<Orders>(loop_, pool_, *ledger_, *fleet_, pace());
+        lease_ = std::make_unique<ledger::Lease>(*ledger_, kLease);
+        const auto renew = [&](std::chrono::milliseconds ago) {  // held for so long that it may take over
+            EXPECT_TRUE(lease_->renew(loop_.now() - ago,
+                                      std::chrono::floor<std::chrono::milliseconds>(loop_.wall() - ago)));
+        };
+        renew(kLease);
+        renew(kLease / 2);
+        orders_ = std::make_unique<Orders>(loop_, desk(), *fleet_, pace());
     }
     ~OrdersTest() override {
         orders_->stop();
@@ -146,6 +155,8 @@ protected:
         std::filesystem::remove_all(folder_);
     }
 
+    static constexpr auto kLease = 60s;
+    Desk desk() { return {pool_, *ledger_, *lease_, unlisted_, tally_}; }
     static Pace pace() { return {2s, 1s, 150ms, 5ms, 20ms, 300s}; }
     static RequestContext context() { return {Deadline::in(10s), {"r1", ""}, {}, {}}; }
     static Order order() {
@@ -183,6 +194,9 @@ protected:
     FakeProvider* vendor_ = nullptr;
     std::unique_ptr<fleet::Fleet> fleet_;
     std::unique_ptr<ledger::Ledger> ledger_;
+    std::unique_ptr<ledger::Lease> lease_;
+    Unlisted unlisted_;
+    Tally tally_;
     std::unique_ptr<Orders> orders_;
 };
 

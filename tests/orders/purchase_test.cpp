@@ -27,19 +27,20 @@ TEST_F(Purchase, IsShownFromTheLedgerUntilAListingShowsIt) {
     ASSERT_TRUE(placed);
     const auto unlisted = loop_.run(orders_->unlisted());
     ASSERT_TRUE(unlisted);
-    ASSERT_EQ(unlisted->size(), 1U);
-    EXPECT_EQ(unlisted->front().id(), placed->operation.bandwidth_id());
-    EXPECT_EQ(unlisted->front().bandwidth.state, State::creating);
-    EXPECT_EQ(unlisted->front().bandwidth.bandwidth, Mbps::of(50));
+    EXPECT_FALSE(unlisted->problem);
+    ASSERT_EQ(unlisted->entries.size(), 1U);
+    EXPECT_EQ(unlisted->entries.front().id(), placed->operation.bandwidth_id());
+    EXPECT_EQ(unlisted->entries.front().bandwidth.state, State::creating);
+    EXPECT_EQ(unlisted->entries.front().bandwidth.bandwidth, Mbps::of(50));
     vendor_->hidden_for = 0;
     EXPECT_EQ(at_rest(placed->operation.id).state, OperationState::settled);
-    EXPECT_TRUE(loop_.run(orders_->unlisted())->empty());
+    EXPECT_TRUE(loop_.run(orders_->unlisted())->entries.empty());
 }
 
 TEST_F(Purchase, RecordsTheIntentBeforeTheVendorIsCalled) {
     std::optional<ledger::Operation> seen;
     vendor_->on_create = [&](const Order& order) {
-        seen = ledger_->open()->front();
+        seen = ledger_->list({.open = true})->front();
         return vendor_->execute(order);
     };
     ASSERT_TRUE(buy());
@@ -62,19 +63,84 @@ TEST_F(Purchase, IsFoundByItsMarkerAfterAnAmbiguousAnswerAndNeverSentAgain) {
     EXPECT_EQ(vendor_->creates, 1);
 }
 
+TEST_F(Purchase, IsSentASecondTimeAfterTheSettleWindowWhereTheVendorSellsAPairOnce) {
+    std::vector<std::chrono::steady_clock::time_point> sends;
+    int looks_before = 0;
+    vendor_->on_create = [&](const Order& order) -> Result<Receipt> {
+        sends.push_back(std::chrono::steady_clock::now());
+        if (sends.size() == 1) return unknown_outcome();
+        looks_before = vendor_->lists;
+        EXPECT_EQ(order.name, "link");
+        EXPECT_EQ(order.marker, marker_of(ledger_->list({.open = true})->front().id));
+        return vendor_->execute(order);
+    };
+    const auto placed = buy();
+    ASSERT_TRUE(placed);
+    const auto settled = at_rest(placed->operation.id);
+    EXPECT_EQ(settled.state, OperationState::settled);
+    EXPECT_EQ(settled.attempts, 2);
+    ASSERT_EQ(sends.size(), 2U);
+    EXPECT_GE(sends[1] - sends[0], pace().settle_window);
+    EXPECT_GE(looks_before, 3) << "the baseline, and two looks after the window";
+    EXPECT_EQ(vendor_->rows.size(), 1U);
+    EXPECT_EQ(tally_.sent_again, 1U);
+}
+
+TEST_F(Purchase, WhoseSecondSendIsRefusedIsNotSaidToHaveFailed) {
+    vendor_->on_create = [&](const Order&) -> Result<Receipt> {
+        if (vendor_->creates == 1) return unknown_outcome();
+        return surely_not_run(Slug::already_exists);  // the first may have run, and not show yet
+    };
+    const auto placed = buy();
+    EXPECT_EQ(placed->operation.state, OperationState::needs_attention);
+    EXPECT_EQ(placed->operation.outcome, Outcome::unknown);
+    EXPECT_EQ(vendor_->creates, 2);
+}
+
+TEST_F(Purchase, IsNotSentASecondTimeAboveItsMaxPrice) {
+    auto bounded = intake();
+    bounded.max_price = Money{*Decimal::parse("450"), "USD"};
+    bounded.request.insert(1, R"("max_price":{"amount":"450","currency":"USD"},)");
+    vendor_->price = Price{{*Decimal::parse("450"), "USD"}, {}, {}};
+    vendor_->on_create = [&](const Order&) -> Result<Receipt> {
+        vendor_->price = Price{{*Decimal::parse("451"), "USD"}, {}, {}};
+        return unknown_outcome();
+    };
+    EXPECT_EQ(buy(bounded)->operation.state, OperationState::needs_attention);
+    EXPECT_EQ(vendor_->creates, 1);
+}
+
+TEST_F(Purchase, IsNotSentASecondTimeWhileWhatExistsCannotBeReadWhole) {
+    vendor_->on_create = [&](const Order&) -> Result<Receipt> {
+        if (vendor_->creates == 1)
+            vendor_->list_problem = Failure{.slug = Slug::provider_timeout, .detail = "half"};
+        return unknown_outcome();
+    };
+    const auto placed = buy(intake("key", 0ms));
+    const auto began = std::chrono::steady_clock::now();
+    ASSERT_TRUE(
+        loop_.run_until([&] { return std::chrono::steady_clock::now() - began > 2 * pace().settle_window; }));
+    EXPECT_EQ(ledger_->find(placed->operation.id)->state, OperationState::outcome_unknown);
+    EXPECT_EQ(vendor_->creates, 1);
+    vendor_->list_problem.reset();
+    EXPECT_EQ(at_rest(placed->operation.id).state, OperationState::needs_attention);
+    EXPECT_EQ(vendor_->creates, 2);
+}
+
 TEST_F(Purchase, NeedsAttentionWhenAnAmbiguousAnswerIsNeverExplained) {
     vendor_->on_create = [](const Order&) -> Result<Receipt> { return unknown_outcome(); };
     const auto placed = buy();
     ASSERT_TRUE(placed);
     EXPECT_EQ(placed->operation.state, OperationState::needs_attention);
+    EXPECT_EQ(placed->operation.attempts, 2);
     EXPECT_EQ(placed->operation.outcome, Outcome::unknown);
     ASSERT_TRUE(placed->operation.problem);
     EXPECT_EQ(placed->operation.problem->slug, Slug::provider_timeout);
-    EXPECT_EQ(vendor_->creates, 1);
+    EXPECT_EQ(vendor_->creates, 2);
     EXPECT_FALSE(buy(intake("other"))) << "its pair stays locked";
 }
 
-TEST_F(Purchase, NeverAdoptsARowOfAnotherSize) {
+TEST_F(Purchase, WithItsMarkerOnARowOfAnotherSizeIsNotGuessed) {
     vendor_->on_create = [&](const Order& order) -> Result<Receipt> {
         auto other = order;
         other.bandwidth_mbps = 51;
@@ -113,7 +179,7 @@ TEST_F(Purchase, ThatTheVendorNamedIsLookedForAsLongAsItTakes) {
     ASSERT_TRUE(
         loop_.run_until([&] { return std::chrono::steady_clock::now() - began > 2 * pace().settle_window; }));
     EXPECT_EQ(ledger_->find(placed->operation.id)->state, OperationState::observing);
-    EXPECT_EQ(loop_.run(orders_->unlisted())->size(), 1U);
+    EXPECT_EQ(loop_.run(orders_->unlisted())->entries.size(), 1U);
     vendor_->hidden_for = 0;
     EXPECT_EQ(at_rest(placed->operation.id).state, OperationState::settled);
 }
@@ -160,7 +226,9 @@ TEST_F(Purchase, NeverAdoptsTheFreeDefaultPackage) {
         vendor_->rows.back().kind = Kind::inter_region_default;
         return unknown_outcome();
     };
-    EXPECT_EQ(buy()->operation.state, OperationState::needs_attention);
+    const auto placed = buy();
+    EXPECT_EQ(placed->operation.state, OperationState::needs_attention);
+    EXPECT_TRUE(placed->operation.target.native_id.empty());
 }
 
 TEST_F(Purchase, FailsWithoutEffectWhenTheVendorRefuses) {
@@ -331,6 +399,22 @@ TEST_F(PurchaseWithoutMarker, IsFoundByTheDifferenceFromTheBaseline) {
     EXPECT_EQ(vendor_->creates, 1);
 }
 
+TEST_F(PurchaseWithoutMarker, IsNeverSentASecondTime) {
+    vendor_->on_create = [](const Order&) -> Result<Receipt> { return unknown_outcome(); };
+    EXPECT_EQ(buy()->operation.state, OperationState::needs_attention);
+    EXPECT_EQ(vendor_->creates, 1);
+}
+
+TEST_F(PurchaseWithoutMarker, NeverAdoptsARowOfAnotherSize) {
+    vendor_->on_create = [&](const Order& order) -> Result<Receipt> {
+        auto other = order;
+        other.bandwidth_mbps = 51;
+        vendor_->execute(other);
+        return unknown_outcome();
+    };
+    EXPECT_EQ(buy()->operation.state, OperationState::needs_attention);
+}
+
 TEST_F(PurchaseWithoutMarker, NeverAdoptsARowOlderThanTheIntent) {
     vendor_->on_create = [&](const Order& order) -> Result<Receipt> {
         vendor_->execute(order);
@@ -354,6 +438,12 @@ class PurchaseWithoutId : public OrdersTest {
 protected:
     PurchaseWithoutId() : OrdersTest(PurchaseSafety::marker) {}
 };
+
+TEST_F(PurchaseWithoutId, IsNeverSentASecondTime) {
+    vendor_->on_create = [](const Order&) -> Result<Receipt> { return unknown_outcome(); };
+    EXPECT_EQ(buy()->operation.state, OperationState::needs_attention);
+    EXPECT_EQ(vendor_->creates, 1);
+}
 
 TEST_F(PurchaseWithoutId, IsCertainOnceTheListingShowsItsMarker) {
     vendor_->on_create = [&](const Order& order) -> Result<Receipt> {

@@ -70,8 +70,9 @@ Task<fleet::Entry> read_one(const Environment& environment, const RequestContext
     auto entry = co_await environment.fleet.get(context, *parsed);
     if (entry || entry.failure().slug != Slug::not_found) co_return std::move(entry);
     if (!unlisted) co_return std::move(unlisted).failure();
-    for (auto& bought : *unlisted)
+    for (auto& bought : unlisted->entries)
         if (bought.id() == id) co_return std::move(bought);
+    if (unlisted->problem) co_return std::move(*unlisted->problem);  // it may be one of those that are missing
     co_return no_such_bandwidth();
 }
 

@@ -41,6 +41,15 @@ Failure not_whole(const fleet::Merged& merged, Slug slug) {
     return {.slug = slug, .detail = "Not read: " + missing + ".", .retryable = true};
 }
 
+// What is there is shown, and is not called whole.
+void doubt(fleet::Merged& merged, const Failure& problem) {
+    for (auto& source : merged.sources) {
+        if (source.problem) continue;
+        source.status = fleet::SourceStatus::stale;
+        source.problem = problem;
+    }
+}
+
 using Keyed = std::vector<std::pair<std::string, fleet::Entry>>;
 
 // Listed rows and those that no listing shows yet, each id once, the listed one first.
@@ -101,11 +110,12 @@ Task<http::Response> list_bandwidths(const Environment& environment, const Reque
     if (!unlisted) co_return std::move(unlisted).failure();
     auto merged = co_await environment.fleet.list(context, filter);
     if (!merged) co_return std::move(merged).failure();
+    if (unlisted->problem) doubt(*merged, *unlisted->problem);
     if (!merged->readable()) co_return not_whole(*merged, Slug::provider_unavailable);
     if (!merged->complete() && call.text("partial") == "deny")
         co_return not_whole(*merged, Slug::partial_result_denied);
 
-    const auto rows = keyed(environment.fleet, filter, *merged, std::move(*unlisted));
+    const auto rows = keyed(environment.fleet, filter, *merged, std::move(unlisted->entries));
     co_return json_answer(list_json(environment.fleet.crosswalk(), rows, *after,
                                     static_cast<std::size_t>(call.integer("page_size")), *merged));
 }

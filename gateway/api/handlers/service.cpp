@@ -21,8 +21,7 @@ Task<http::Response> get_health(const Environment&, const RequestContext&, Call)
 Task<http::Response> get_readiness(const Environment& environment, const RequestContext&, Call) {
     if (environment.draining())
         co_return Failure{.slug = Slug::unavailable, .detail = "The gateway is draining.", .retryable = true};
-    auto ready = co_await environment.orders.ready();
-    if (!ready) co_return std::move(ready).failure();
+    if (auto ready = environment.orders.ready(); !ready) co_return std::move(ready).failure();
     co_return json_answer(Object().text("status", "ready").end());
 }
 

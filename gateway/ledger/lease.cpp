@@ -1,0 +1,63 @@
+#include "gateway/ledger/lease.h"
+
+#include "gateway/ledger/quiet_thread.h"
+
+namespace bwgw::ledger {
+
+Lease::Lease(Ledger& ledger, std::chrono::milliseconds span)
+    : ledger_(ledger),
+      span_(span),
+      owner_(new_operation_id()),
+      since_(Clock::time_point::min()),
+      until_(Clock::time_point::min()) {}
+
+Result<void> Lease::renew(Clock::time_point now, Timestamp wall) {
+    auto renewed = ledger_.renew(owner_, wall + span_);
+    works_ = static_cast<bool>(renewed);
+    if (renewed) {
+        if (!holds(now)) since_ = now;
+        until_ = now + span_;
+    }
+    return renewed;
+}
+
+Result<void> Lease::end() {
+    until_ = Clock::time_point::min();
+    return ledger_.renew(owner_, Timestamp{});
+}
+
+bool Lease::holds(Clock::time_point now) const noexcept {
+    return now < until_.load();
+}
+
+bool Lease::may_take_over(Clock::time_point now) const noexcept {
+    return holds(now) && now - since_.load() >= span_;
+}
+
+LeaseKeeper::LeaseKeeper(Lease& lease) : lease_(lease), thread_(quiet_thread([this] { run(); })) {}
+
+LeaseKeeper::~LeaseKeeper() {
+    {
+        const std::lock_guard lock(mutex_);
+        ending_ = true;
+    }
+    wake_.notify_one();
+    thread_.join();
+}
+
+void LeaseKeeper::run() {
+    // What fails is seen in ledger_works() and in the ledger's own reports.
+    std::unique_lock lock(mutex_);
+    while (!ending_) {
+        lock.unlock();
+        const auto now = Lease::Clock::now();
+        static_cast<void>(lease_.renew(
+            now, std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now())));
+        lock.lock();
+        wake_.wait_until(lock, now + lease_.span() / 3, [this] { return ending_; });
+    }
+    lock.unlock();
+    static_cast<void>(lease_.end());
+}
+
+}  // namespace bwgw::ledger

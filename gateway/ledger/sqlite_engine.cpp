@@ -1,0 +1,146 @@
+#include <fmt/format.h>
+#include <soci/sqlite3/soci-sqlite3.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <mutex>
+#include <vector>
+
+#include "gateway/ledger/engine.h"
+#include "gateway/ledger/sessions.h"
+
+namespace bwgw::ledger {
+namespace {
+
+constexpr int kBusySeconds = 5;  // while another process writes
+constexpr std::size_t kLargestBatch = 64;
+
+void open(soci::session& sql, const std::string& path) {
+    sql.open(soci::sqlite3, fmt::format("db=\"{}\" timeout={}", path, kBusySeconds));
+    std::string mode;
+    sql << "PRAGMA journal_mode = WAL", soci::into(mode);
+    if (mode != "wal") throw std::runtime_error("this file system cannot hold SQLite's WAL");
+    sql << "PRAGMA synchronous = FULL";
+}
+
+// SQLite itself takes a transaction back after some errors: the disk is full, the memory, I/O.
+bool in_transaction(soci::session& sql) {
+    const auto* backend = static_cast<soci::sqlite3_session_backend*>(sql.get_backend());
+    return sqlite_api::sqlite3_get_autocommit(backend->conn_) == 0;
+}
+
+// SQLite has one writer, and each commit costs a sync of the disk. So writers queue, and whoever finds nobody
+// at work does all that is queued in one transaction: one sync for all of it.
+class SqliteEngine final : public Engine {
+public:
+    explicit SqliteEngine(const std::string& path)
+        : sessions_([path](soci::session& sql) { open(sql, path); }) {}
+
+    void write(const Write& work) override {
+        Queued mine{work};
+        std::unique_lock lock(mutex_);
+        queue_.push_back(&mine);
+        while (!mine.done) {
+            if (leading_)
+                ended_.wait(lock);
+            else
+                lead(lock);
+        }
+        if (mine.error) std::rethrow_exception(mine.error);
+    }
+
+    void read(const Read& work) override {
+        Sessions::Borrowed session(sessions_);
+        try {
+            work(session.open());
+        } catch (...) {
+            session.close();
+            throw;
+        }
+    }
+
+    void migrate(const Read& work) override {
+        write([&](soci::session& sql) {
+            work(sql);
+            return true;
+        });
+    }
+
+private:
+    struct Queued {
+        const Write& work;
+        std::exception_ptr error = {};
+        bool done = false;
+    };
+    using Batch = std::vector<Queued*>;
+
+    void lead(std::unique_lock<std::mutex>& lock) noexcept {
+        leading_ = true;
+        Batch batch(queue_.begin(), queue_.begin() + std::min(queue_.size(), kLargestBatch));
+        queue_.erase(queue_.begin(), queue_.begin() + batch.size());
+        lock.unlock();
+        bool begun = false;
+        std::exception_ptr error;
+        try {
+            Sessions::Borrowed session(sessions_);
+            run(session, batch, begun);
+        } catch (...) {
+            error = std::current_exception();
+        }
+        lock.lock();
+        if (!begun) {  // who has queued meanwhile shall not wait as long again
+            batch.insert(batch.end(), queue_.begin(), queue_.end());
+            queue_.clear();
+        }
+        for (auto* each : batch) {
+            if (error) each->error = error;
+            each->done = true;
+        }
+        leading_ = false;
+        ended_.notify_all();
+    }
+
+    // Throws if the whole batch failed. Then even what was only refused was perhaps refused for the sake of
+    // another that is not there now.
+    static void run(Sessions::Borrowed& session, const Batch& batch, bool& begun) {
+        try {
+            auto& sql = session.open();
+            sql << "BEGIN IMMEDIATE";
+            begun = true;
+            for (auto* each : batch) run(sql, *each);
+            sql << "COMMIT";
+        } catch (...) {
+            session.close();  // rolls back; and what was opened while it could only be read stays so
+            throw;
+        }
+    }
+
+    static void run(soci::session& sql, Queued& one) {
+        sql << "SAVEPOINT one";
+        bool keep = false;
+        try {
+            keep = one.work(sql);
+        } catch (...) {
+            if (!in_transaction(sql)) throw;
+            one.error = std::current_exception();
+        }
+        if (!keep) sql << "ROLLBACK TO one";
+        sql << "RELEASE one";
+    }
+
+    Sessions sessions_;
+    std::mutex mutex_;
+    std::condition_variable ended_;
+    std::deque<Queued*> queue_;
+    bool leading_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Engine> sqlite_engine(const std::string& path) {
+    return std::make_unique<SqliteEngine>(path);
+}
+
+}  // namespace bwgw::ledger
