@@ -1,9 +1,13 @@
-"""BWGW_BUILD: the build folder with the two programs, build/dev unless told otherwise."""
+"""BWGW_BUILD: the build folder with the two programs, build/dev unless told otherwise.
+BWGW_LEDGER=postgresql: every gateway has a database of its own on a server of the tests' own, instead of a file."""
+
+import os
+import subprocess
 
 import pytest
 
 import products
-from processes import Gateway, Sandbox
+from processes import ROOT, Gateway, Sandbox
 
 FAST = {
     "listen": "127.0.0.1:0",
@@ -31,27 +35,45 @@ def sandbox(vendors):
     return vendors
 
 
-def settings_for(sandbox, folder, **more):
-    return FAST | {"ledger": f"sqlite:{folder}/ledger.db", "providers": products.accounts(sandbox.port)} | more
+@pytest.fixture(scope="session")
+def ledger_for(tmp_path_factory):
+    """A gateway's folder -> the URL of its ledger."""
+    if os.environ.get("BWGW_LEDGER", "sqlite") == "sqlite":
+        yield lambda folder: f"sqlite:{folder}/ledger.db"
+        return
+    program, place = ROOT / "tests/support/postgres", tmp_path_factory.mktemp("postgres")
+    url = subprocess.check_output([program, "start", place], text=True).strip()
+
+    def database(folder):
+        name = folder.name.replace("-", "_")
+        subprocess.run(["psql", "-XAtqc", f"CREATE DATABASE {name}", url], check=True)
+        return url.rpartition("/")[0] + "/" + name
+
+    yield database
+    subprocess.run([program, "stop", place, "immediate"], check=True)
+
+
+def settings_for(sandbox, ledger, **more):
+    return FAST | {"ledger": ledger, "providers": products.accounts(sandbox.port)} | more
 
 
 @pytest.fixture(scope="module")
-def gateway(vendors, tmp_path_factory):
+def gateway(vendors, ledger_for, tmp_path_factory):
     """One for all tests of a file; none of them leaves an operation open."""
     folder = tmp_path_factory.mktemp("gateway")
-    running = Gateway(folder, settings_for(vendors, folder))
+    running = Gateway(folder, settings_for(vendors, ledger_for(folder)))
     yield running
     running.stop()
 
 
 @pytest.fixture
-def start(sandbox, tmp_path_factory):
+def start(sandbox, ledger_for, tmp_path_factory):
     """Starts a gateway of the test's own, with these settings over the usual ones."""
     started = []
 
     def start(**more):
         folder = tmp_path_factory.mktemp("gateway")
-        started.append(Gateway(folder, settings_for(sandbox, folder, **more)))
+        started.append(Gateway(folder, settings_for(sandbox, ledger_for(folder), **more)))
         return started[-1]
 
     yield start

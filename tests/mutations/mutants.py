@@ -1,0 +1,62 @@
+"""Ways to break the protocol on purpose: what is replaced, by what, and which proof must notice.
+
+A text must occur exactly once in its file: when the code has moved on, the mutant must be thought of anew.
+"""
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Mutant:
+    name: str
+    file: str
+    old: str
+    new: str
+    proof: str = "simulation"
+
+
+ORDERS = "gateway/orders/"
+MUTANTS = [
+    Mutant("the intent is not recorded before the send", ORDERS + "steps.cpp",
+           "    ++operation.attempts;\n    auto durable = co_await record(flight);",
+           "    ++operation.attempts;\n    Result<void> durable;"),
+    Mutant("a write is repeated when its answer is unclear", ORDERS + "purchase.cpp",
+           "    auto reply = co_await fleet_.create(writing(*flight), operation.provider, std::move(order));",
+           "    auto reply = co_await fleet_.create(writing(*flight), operation.provider, order);\n"
+           "    if (!reply) reply = co_await fleet_.create(writing(*flight), operation.provider, std::move(order));"),
+    Mutant("any row of the pair is adopted", ORDERS + "placed.cpp",
+           "        if (!same_place(order, row) || row.bandwidth != Mbps::of(order.bandwidth_mbps)) return false;",
+           "        if (same_place(order, row)) return true;"),
+    Mutant("what was there before is adopted", ORDERS + "placed.cpp",
+           "        if (std::find(baseline.begin(), baseline.end(), row.ref.native_id) != baseline.end()) return false;",
+           ""),
+    Mutant("an old driver may still record", "gateway/ledger/sql_ledger.cpp",
+           "SET {} WHERE id = :id AND fence = :fence\"", "SET {} WHERE id = :id AND fence >= :fence - fence\""),
+    Mutant("what nobody drives is taken over without its fence", ORDERS + "attend.cpp",
+           "            loop_, desk_.pool, [&] { return desk_.ledger.claim(orphan, desk_.lease.owner()); });\n        if (claimed) {",
+           "            loop_, desk_.pool, [&] { return Result<Operation>(orphan); });\n        if (claimed) {"),
+    Mutant("a purchase is settled before it is observed", ORDERS + "purchase.cpp",
+           "        flight->observed = as_ordered(operation, fleet_);\n",
+           "        flight->observed = as_ordered(operation, fleet_);\n"
+           "        co_await settle(flight);\n"),
+    Mutant("the settle window is ignored", ORDERS + "looking.cpp",
+           "    return now() >= operation.sent_at.value_or(operation.created_at) + pace_.settle_window;",
+           "    return now() >= operation.sent_at.value_or(operation.created_at);"),
+    Mutant("one listing is enough for a second send", ORDERS + "looking.cpp",
+           "constexpr int kLateLooks = 2;", "constexpr int kLateLooks = 1;"),
+    Mutant("a part of a listing counts as the whole", ORDERS + "purchase.cpp",
+           "        if (late && whole) ++flight->late_looks;", "        if (late) ++flight->late_looks;"),
+    Mutant("every class is sent a second time", ORDERS + "purchase.cpp",
+           "            if (product->safety != PurchaseSafety::natural_key) co_return co_await give_up(flight);\n", ""),
+    Mutant("a refused second send means that nothing was bought", ORDERS + "purchase.cpp",
+           "    if (surely_not && operation.attempts == 1) {", "    if (surely_not) {"),
+    Mutant("two purchases of a pair do not exclude each other", ORDERS + "orders.cpp",
+           "    operation.lock_key = natural_key(operation.provider, order);\n", ""),
+    Mutant("an unclear answer is a failure", ORDERS + "purchase.cpp",
+           "    const bool surely_not = !reply && reply.failure().outcome == Outcome::none;",
+           "    const bool surely_not = !reply;"),
+    Mutant("SQLite does not wait for the disk", "gateway/ledger/sqlite_engine.cpp",
+           "PRAGMA synchronous = FULL", "PRAGMA synchronous = OFF", "durability"),
+    Mutant("PostgreSQL does not wait for the disk", "gateway/ledger/postgres_engine.cpp",
+           "-c synchronous_commit=on", "-c synchronous_commit=off", "durability"),
+]
