@@ -32,6 +32,10 @@ public:
     virtual void migrate(const Read& work) = 0;
 };
 
+/// The store's own words about the exception that is being handled; SOCI's what() would print every bound
+/// value.
+std::string fault();
+
 std::unique_ptr<Engine> sqlite_engine(const std::string& path);
 /// As libpq takes it. Throws std::runtime_error for what is no such URL, without a word of it.
 std::unique_ptr<Engine> postgres_engine(const std::string& url);

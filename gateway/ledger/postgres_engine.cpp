@@ -162,8 +162,8 @@ private:
         }
         try {
             sql << "COMMIT";
-        } catch (const soci::soci_error& error) {
-            if (lost(sql)) throw CommitUnknown(error.get_error_message());
+        } catch (const soci::soci_error&) {
+            if (lost(sql)) throw CommitUnknown(fault());
             throw;
         }
     }

@@ -50,6 +50,11 @@ bool may_try_anew(const Operation& earlier) {
            earlier.problem->retryable;
 }
 
+bool same_key(const Operation& one, const Operation& other) {
+    return one.idempotency_key && one.idempotency_key == other.idempotency_key &&
+           one.principal == other.principal;
+}
+
 long long milliseconds(Timestamp at) {
     return at.time_since_epoch().count();
 }
@@ -199,6 +204,13 @@ private:
                    std::move(columns)) == 1;
     }
 
+    static bool give_key_away(soci::session& sql, const Operation& operation) {
+        return run(sql,
+                   "UPDATE operations SET idempotency_key = NULL WHERE id = :id AND idempotency_key IS NOT "
+                   "NULL",
+                   {{"id", operation.id}}) == 1;
+    }
+
     // Why it could not be inserted; nothing if the reason is gone.
     static std::optional<Result<Acceptance>> in_the_way(soci::session& sql, const Operation& operation) {
         if (auto same = one(sql, {{"id", operation.id}})) {
@@ -214,13 +226,13 @@ private:
                                    .detail = "this Idempotency-Key came with another request before",
                                    .operation_id = earlier->id};
                 if (!may_try_anew(*earlier)) return Acceptance{std::move(*earlier), true};
-                run(sql, "UPDATE operations SET idempotency_key = NULL WHERE id = :id",
-                    {{"id", earlier->id}});
+                if (!give_key_away(sql, *earlier)) return std::nullopt;
             }
         }
         if (operation.lock_key) {
-            if (const auto holder = one(sql, {{"lock_key", *operation.lock_key}}))
-                return busy(operation, *holder);
+            const auto holder = one(sql, {{"lock_key", *operation.lock_key}});
+            // The same request, which began since its key was looked for, is asked after once more.
+            if (holder && !same_key(*holder, operation)) return busy(operation, *holder);
         }
         return std::nullopt;
     }
@@ -244,13 +256,11 @@ private:
             std::optional<Answer> result;
             call(result);
             return std::move(*result);
-        } catch (const CommitUnknown& error) {
-            report_(error.what());
+        } catch (const CommitUnknown&) {
+            report_(fault());
             return unavailable(Outcome::unknown);
-        } catch (const soci::soci_error& error) {
-            report_(error.get_error_message());  // what() would print every bound value
-        } catch (const std::exception& error) {
-            report_(error.what());
+        } catch (const std::exception&) {
+            report_(fault());
         }
         return unavailable(Outcome::none);
     }
@@ -271,10 +281,8 @@ std::unique_ptr<Engine> engine_of(const std::string& url) {
 std::unique_ptr<Ledger> open_ledger(const std::string& url, Report report) {
     try {
         return std::make_unique<SqlLedger>(engine_of(url), std::move(report));
-    } catch (const soci::soci_error& error) {
-        throw std::runtime_error(fmt::format("the ledger: {}", error.get_error_message()));
-    } catch (const std::runtime_error& error) {
-        throw std::runtime_error(fmt::format("the ledger: {}", error.what()));
+    } catch (const std::runtime_error&) {
+        throw std::runtime_error(fmt::format("the ledger: {}", fault()));
     }
 }
 

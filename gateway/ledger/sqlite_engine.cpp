@@ -3,9 +3,12 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <cstddef>
 #include <deque>
-#include <exception>
+#include <iterator>
 #include <mutex>
+#include <optional>
+#include <stdexcept>
 #include <vector>
 
 #include "gateway/ledger/engine.h"
@@ -15,7 +18,7 @@ namespace bwgw::ledger {
 namespace {
 
 constexpr int kBusySeconds = 5;  // while another process writes
-constexpr std::size_t kLargestBatch = 64;
+constexpr std::ptrdiff_t kLargestBatch = 64;
 
 void open(soci::session& sql, const std::string& path) {
     sql.open(soci::sqlite3, fmt::format("db=\"{}\" timeout={}", path, kBusySeconds));
@@ -25,10 +28,19 @@ void open(soci::session& sql, const std::string& path) {
     sql << "PRAGMA synchronous = FULL";
 }
 
+sqlite_api::sqlite3* connection(soci::session& sql) {
+    return static_cast<soci::sqlite3_session_backend*>(sql.get_backend())->conn_;
+}
+
 // SQLite itself takes a transaction back after some errors: the disk is full, the memory, I/O.
 bool in_transaction(soci::session& sql) {
-    const auto* backend = static_cast<soci::sqlite3_session_backend*>(sql.get_backend());
-    return sqlite_api::sqlite3_get_autocommit(backend->conn_) == 0;
+    return sqlite_api::sqlite3_get_autocommit(connection(sql)) == 0;
+}
+
+// What was opened while the file could only be read stays so. Any other session is kept: on a full disk no
+// new one could be opened, not even to read.
+bool is_read_only(soci::session& sql) {
+    return sqlite_api::sqlite3_db_readonly(connection(sql), "main") == 1;
 }
 
 // SQLite has one writer, and each commit costs a sync of the disk. So writers queue, and whoever finds nobody
@@ -48,17 +60,12 @@ public:
             else
                 lead(lock);
         }
-        if (mine.error) std::rethrow_exception(mine.error);
+        if (mine.fault) throw std::runtime_error(*mine.fault);
     }
 
     void read(const Read& work) override {
         Sessions::Borrowed session(sessions_);
-        try {
-            work(session.open());
-        } catch (...) {
-            session.close();
-            throw;
-        }
+        work(session.open());
     }
 
     void migrate(const Read& work) override {
@@ -71,23 +78,24 @@ public:
 private:
     struct Queued {
         const Write& work;
-        std::exception_ptr error = {};
+        std::optional<std::string> fault = {};
         bool done = false;
     };
     using Batch = std::vector<Queued*>;
 
     void lead(std::unique_lock<std::mutex>& lock) noexcept {
         leading_ = true;
-        Batch batch(queue_.begin(), queue_.begin() + std::min(queue_.size(), kLargestBatch));
-        queue_.erase(queue_.begin(), queue_.begin() + batch.size());
+        const auto end = queue_.begin() + std::min(std::ssize(queue_), kLargestBatch);
+        Batch batch(queue_.begin(), end);
+        queue_.erase(queue_.begin(), end);
         lock.unlock();
         bool begun = false;
-        std::exception_ptr error;
+        std::optional<std::string> reason;
         try {
             Sessions::Borrowed session(sessions_);
             run(session, batch, begun);
         } catch (...) {
-            error = std::current_exception();
+            reason = fault();
         }
         lock.lock();
         if (!begun) {  // who has queued meanwhile shall not wait as long again
@@ -95,7 +103,7 @@ private:
             queue_.clear();
         }
         for (auto* each : batch) {
-            if (error) each->error = error;
+            if (reason) each->fault = reason;
             each->done = true;
         }
         leading_ = false;
@@ -105,14 +113,15 @@ private:
     // Throws if the whole batch failed. Then even what was only refused was perhaps refused for the sake of
     // another that is not there now.
     static void run(Sessions::Borrowed& session, const Batch& batch, bool& begun) {
+        auto& sql = session.open();
         try {
-            auto& sql = session.open();
             sql << "BEGIN IMMEDIATE";
             begun = true;
             for (auto* each : batch) run(sql, *each);
             sql << "COMMIT";
         } catch (...) {
-            session.close();  // rolls back; and what was opened while it could only be read stays so
+            if (in_transaction(sql)) sql << "ROLLBACK";
+            if (is_read_only(sql)) session.close();
             throw;
         }
     }
@@ -124,7 +133,7 @@ private:
             keep = one.work(sql);
         } catch (...) {
             if (!in_transaction(sql)) throw;
-            one.error = std::current_exception();
+            one.fault = fault();
         }
         if (!keep) sql << "ROLLBACK TO one";
         sql << "RELEASE one";

@@ -11,6 +11,14 @@ using ledger::OperationType;
 
 Task<void> Orders::attend() {
     if (!desk_.lease.may_take_over(loop_.now())) co_return Result<void>{};
+    // A claim whose answer was lost is asked after: what is ours by now, nobody else would drive.
+    while (!unsure_.empty()) {
+        auto row = co_await find(unsure_.back().id);
+        if (!row && row.failure().slug == Slug::unavailable) co_return std::move(row).failure();
+        const bool ours = row && row->owner == desk_.lease.owner() && row->fence == unsure_.back().fence + 1;
+        unsure_.pop_back();
+        if (ours) drive(std::move(*row));
+    }
     auto orphans = co_await loop::blocking(loop_, desk_.pool, [&] { return desk_.ledger.orphans(now()); });
     if (!orphans) co_return std::move(orphans).failure();
     for (const auto& orphan : *orphans) {
@@ -22,13 +30,18 @@ Task<void> Orders::attend() {
         auto claimed = co_await loop::blocking(
             loop_, desk_.pool, [&] { return desk_.ledger.claim(orphan, desk_.lease.owner()); });
         if (claimed) {
-            ++desk_.tally.taken_over;
-            loop_.spawn(take_over(std::make_shared<Flight>(loop_, std::move(*claimed), Trace{})));
+            drive(std::move(*claimed));
         } else if (claimed.failure().slug == Slug::unavailable) {
+            if (claimed.failure().outcome == Outcome::unknown) unsure_.push_back(orphan);
             co_return std::move(claimed).failure();
         }
     }
     co_return Result<void>{};
+}
+
+void Orders::drive(Operation claimed) {
+    ++desk_.tally.taken_over;
+    loop_.spawn(take_over(std::make_shared<Flight>(loop_, std::move(claimed), Trace{})));
 }
 
 // The record alone must do. Nothing is sent again but what `observe_purchase` may.

@@ -138,6 +138,7 @@ private:
     Task<void> observe_release(FlightPtr flight);
 
     // attend.cpp: what an earlier driver left
+    void drive(ledger::Operation claimed);
     Task<void> take_over(FlightPtr flight);
 
     loop::Loop& loop_;
@@ -145,6 +146,7 @@ private:
     fleet::Fleet& fleet_;
     Pace pace_;
     std::map<std::string, Rest> resting_;
+    std::vector<ledger::Operation> unsure_;  ///< claimed, perhaps: the answer was lost
     std::stop_source stopping_;
 };
 

@@ -1,62 +1,17 @@
-// One suite judges every ledger: each engine is a line at the end.
+// One suite judges every ledger.
 #include <gtest/gtest.h>
-#include <sqlite3.h>
 
-#include <atomic>
-#include <filesystem>
-#include <fstream>
-#include <memory>
 #include <thread>
 
-#include "gateway/ledger/ledger.h"
+#include "tests/ledger/store.h"
 
 namespace bwgw::ledger {
 namespace {
 
-// A place of its own for each test, and a way to open it again.
-class Place {
-public:
-    Place() : folder_(std::filesystem::temp_directory_path() / new_operation_id()) {
-        std::filesystem::create_directory(folder_);
-    }
-    Place(const Place&) = delete;
-    Place& operator=(const Place&) = delete;
-    ~Place() { std::filesystem::remove_all(folder_); }
+using LedgerConformance = OnEachEngine;
+ON_EACH_ENGINE(LedgerConformance);
 
-    std::string url() const { return "sqlite:" + file().string(); }
-    std::filesystem::path file() const { return folder_ / "ledger.db"; }
-
-private:
-    std::filesystem::path folder_;
-};
-
-std::unique_ptr<Ledger> open(const std::string& url) {
-    return open_ledger(url, [](const std::string& reason) { ADD_FAILURE() << reason; });
-}
-
-Operation purchase(std::string key, std::string lock) {
-    Operation operation;
-    operation.id = new_operation_id();
-    operation.provider = "scloud-sg";
-    operation.principal = "anonymous";
-    if (!key.empty()) operation.idempotency_key = std::move(key);
-    operation.fingerprint = "f1";
-    operation.request = R"({"kind":"inter_region"})";
-    if (!lock.empty()) operation.lock_key = std::move(lock);
-    operation.target = {"legacy", "ugn-1", ""};
-    operation.ends = {"hk", "sg"};
-    operation.marker = marker_of(operation.id);
-    operation.created_at = operation.updated_at = Timestamp(std::chrono::milliseconds(1'781'691'740'123));
-    return operation;
-}
-
-class LedgerConformance : public testing::Test {
-protected:
-    Place place_;
-    std::unique_ptr<Ledger> ledger_ = open(place_.url());
-};
-
-TEST_F(LedgerConformance, KeepsEveryMemberOfAnOperationAcrossARestart) {
+TEST_P(LedgerConformance, KeepsEveryMemberOfAnOperationAcrossARestart) {
     auto operation = purchase("key", "lock");
     ASSERT_TRUE(ledger_->accept(operation));
     operation.state = OperationState::outcome_unknown;
@@ -77,7 +32,7 @@ TEST_F(LedgerConformance, KeepsEveryMemberOfAnOperationAcrossARestart) {
     ASSERT_TRUE(ledger_->record(operation));
     ledger_.reset();
 
-    ledger_ = open(place_.url());
+    ledger_ = open(store_->url());
     const auto found = ledger_->find(operation.id);
     ASSERT_TRUE(found);
     EXPECT_EQ(found->type, OperationType::create);
@@ -95,7 +50,8 @@ TEST_F(LedgerConformance, KeepsEveryMemberOfAnOperationAcrossARestart) {
     EXPECT_EQ(found->attempts, 1);
     EXPECT_EQ(found->created_at, operation.created_at);
     EXPECT_EQ(found->sent_at, operation.sent_at);
-    EXPECT_EQ(found->revision, 1);
+    EXPECT_EQ(found->owner, "me");
+    EXPECT_EQ(found->fence, 0);
     ASSERT_TRUE(found->problem);
     EXPECT_EQ(found->problem->slug, Slug::provider_timeout);
     EXPECT_EQ(found->problem->detail, operation.problem->detail);
@@ -104,7 +60,7 @@ TEST_F(LedgerConformance, KeepsEveryMemberOfAnOperationAcrossARestart) {
     EXPECT_EQ(found->problem->bandwidth_id, "b1");
 }
 
-TEST_F(LedgerConformance, GivesTheSameKeyTheSameOperation) {
+TEST_P(LedgerConformance, GivesTheSameKeyTheSameOperation) {
     const auto first = purchase("key", "lock");
     ASSERT_TRUE(ledger_->accept(first));
     const auto again = ledger_->accept(purchase("key", "lock"));
@@ -113,7 +69,7 @@ TEST_F(LedgerConformance, GivesTheSameKeyTheSameOperation) {
     EXPECT_EQ(again->operation.id, first.id);
 }
 
-TEST_F(LedgerConformance, ScopesKeysToTheirCaller) {
+TEST_P(LedgerConformance, ScopesKeysToTheirCaller) {
     ASSERT_TRUE(ledger_->accept(purchase("key", "")));
     auto other = purchase("key", "");
     other.principal = "somebody";
@@ -122,7 +78,7 @@ TEST_F(LedgerConformance, ScopesKeysToTheirCaller) {
     EXPECT_FALSE(accepted->replayed);
 }
 
-TEST_F(LedgerConformance, RefusesAKeyThatComesWithAnotherRequest) {
+TEST_P(LedgerConformance, RefusesAKeyThatComesWithAnotherRequest) {
     const auto first = purchase("key", "");
     ASSERT_TRUE(ledger_->accept(first));
     auto other = purchase("key", "");
@@ -134,7 +90,7 @@ TEST_F(LedgerConformance, RefusesAKeyThatComesWithAnotherRequest) {
     EXPECT_FALSE(ledger_->find(other.id));
 }
 
-TEST_F(LedgerConformance, LetsNoTwoOperationsHoldOneLock) {
+TEST_P(LedgerConformance, LetsNoTwoOperationsHoldOneLock) {
     const auto first = purchase("k1", "pair");
     ASSERT_TRUE(ledger_->accept(first));
     const auto refused = ledger_->accept(purchase("k2", "pair"));
@@ -146,13 +102,13 @@ TEST_F(LedgerConformance, LetsNoTwoOperationsHoldOneLock) {
     EXPECT_EQ(ledger_->accept(release).failure().slug, Slug::conflict);
 }
 
-TEST_F(LedgerConformance, FreesTheLockWhenTheOperationEndsAndNotBefore) {
+TEST_P(LedgerConformance, FreesTheLockWhenTheOperationEndsAndNotBefore) {
     auto operation = purchase("k1", "pair");
     ASSERT_TRUE(ledger_->accept(operation));
     for (const auto state :
          {OperationState::sent, OperationState::outcome_unknown, OperationState::needs_attention}) {
         operation.state = state;
-        operation = *ledger_->record(operation);
+        ASSERT_TRUE(ledger_->record(operation));
         EXPECT_FALSE(ledger_->accept(purchase("k2", "pair"))) << word(state);
     }
     operation.state = OperationState::settled;
@@ -160,7 +116,7 @@ TEST_F(LedgerConformance, FreesTheLockWhenTheOperationEndsAndNotBefore) {
     EXPECT_TRUE(ledger_->accept(purchase("k2", "pair")));
 }
 
-TEST_F(LedgerConformance, GivesTheKeyToANewAttemptOnlyIfTheFirstSurelyDidNotRunAndMayBeRetried) {
+TEST_P(LedgerConformance, GivesTheKeyToANewAttemptOnlyIfTheFirstSurelyDidNotRunAndMayBeRetried) {
     const auto ended = [&](const std::string& key, Outcome outcome, bool retryable, OperationState state) {
         auto operation = purchase(key, "");
         EXPECT_TRUE(ledger_->accept(operation));
@@ -176,17 +132,76 @@ TEST_F(LedgerConformance, GivesTheKeyToANewAttemptOnlyIfTheFirstSurelyDidNotRunA
     EXPECT_TRUE(ended("d", Outcome::unknown, true, OperationState::needs_attention));
 }
 
-TEST_F(LedgerConformance, RefusesAStaleRevision) {
-    auto operation = purchase("", "");
+TEST_P(LedgerConformance, AcceptsTheSameIdOnce) {
+    const auto operation = purchase("", "pair");
     ASSERT_TRUE(ledger_->accept(operation));
-    operation.state = OperationState::sent;
-    ASSERT_TRUE(ledger_->record(operation));
-    operation.state = OperationState::failed;
-    EXPECT_EQ(ledger_->record(operation).failure().slug, Slug::conflict);
-    EXPECT_EQ(ledger_->find(operation.id)->state, OperationState::sent);
+    const auto again = ledger_->accept(operation);
+    ASSERT_TRUE(again);
+    EXPECT_FALSE(again->replayed);
+    EXPECT_EQ(ledger_->list({})->size(), 1U);
+    ASSERT_TRUE(ledger_->claim(operation, "other"));
+    EXPECT_EQ(ledger_->accept(operation).failure().slug, Slug::conflict);
 }
 
-TEST_F(LedgerConformance, ListsNewestFirstAndNarrows) {
+TEST_P(LedgerConformance, RecordsTheSameTwiceAsOnce) {
+    auto operation = purchase("key", "pair");
+    ASSERT_TRUE(ledger_->accept(operation));
+    operation.state = OperationState::settled;
+    ASSERT_TRUE(ledger_->record(operation));
+    ASSERT_TRUE(ledger_->record(operation));
+    EXPECT_EQ(ledger_->find(operation.id)->state, OperationState::settled);
+    EXPECT_EQ(ledger_->find(operation.id)->fence, 0);
+}
+
+TEST_P(LedgerConformance, TakesNeitherAKeyNorALockBackThatWasGivenAway) {
+    auto first = purchase("key", "pair");
+    ASSERT_TRUE(ledger_->accept(first));
+    auto ended = first;
+    ended.state = OperationState::failed;
+    ended.problem = Failure{.slug = Slug::provider_throttled, .retryable = true};
+    ASSERT_TRUE(ledger_->record(ended));
+    const auto second = purchase("key", "pair");
+    ASSERT_FALSE(ledger_->accept(second)->replayed);
+
+    first.state = OperationState::observing;
+    ASSERT_TRUE(ledger_->record(first));
+    EXPECT_EQ(ledger_->find(first.id)->lock_key, std::nullopt);
+    EXPECT_EQ(ledger_->find(first.id)->idempotency_key, std::nullopt);
+    EXPECT_EQ(ledger_->accept(purchase("key", ""))->operation.id, second.id);
+    EXPECT_EQ(ledger_->accept(purchase("", "pair")).failure().operation_id, second.id);
+}
+
+TEST_P(LedgerConformance, ChangesNothingWhenItRefuses) {
+    put(purchase("", "pair"), OperationState::sent);
+    auto earlier = purchase("key", "");
+    earlier.problem = Failure{.slug = Slug::provider_throttled, .retryable = true};
+    put(earlier, OperationState::failed);
+    ASSERT_FALSE(ledger_->accept(purchase("key", "pair")));
+    EXPECT_EQ(ledger_->find(earlier.id)->idempotency_key, "key");
+    EXPECT_EQ(ledger_->list({})->size(), 2U);
+}
+
+TEST_P(LedgerConformance, KeepsWhatNoEngineTakesAsReplacementCharacters) {
+    auto operation = purchase("key", "");
+    ASSERT_TRUE(ledger_->accept(operation));
+    using namespace std::string_literals;
+    operation.target.native_id = "a\0b"s;
+    operation.order_number = "\xFF\xC0\xAF";
+    operation.baseline = {"\xED\xA0\x80", "fine — ünïcode"};
+    operation.problem = Failure{.slug = Slug::provider_timeout,
+                                .provider_error = ProviderError{"'; --", "\xF5\x80\x80\x80:x", "\\"}};
+    ASSERT_TRUE(ledger_->record(operation));
+    const auto found = ledger_->find(operation.id);
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->target.native_id, "a\uFFFDb");
+    EXPECT_EQ(found->order_number, "\uFFFD\uFFFD\uFFFD");
+    EXPECT_EQ(found->baseline, (std::vector<std::string>{"\uFFFD\uFFFD\uFFFD", "fine — ünïcode"}));
+    EXPECT_EQ(found->problem->provider_error->code, "'; --");
+    EXPECT_EQ(found->problem->provider_error->message, "\uFFFD\uFFFD\uFFFD\uFFFD:x");
+    EXPECT_EQ(ledger_->list({.native_id = "a\0b"s})->size(), 1U);
+}
+
+TEST_P(LedgerConformance, ListsNewestFirstAndNarrows) {
     std::vector<std::string> ids;
     for (int i = 0; i < 5; ++i) {
         auto operation = purchase("key-" + std::to_string(i), "");
@@ -206,57 +221,26 @@ TEST_F(LedgerConformance, ListsNewestFirstAndNarrows) {
     EXPECT_EQ(listed({.idempotency_key = "key-2", .principal = "anonymous"}),
               (std::vector<std::string>{"op2"}));
     EXPECT_EQ(listed({.state = OperationState::settled}), (std::vector<std::string>{}));
+    auto bought = purchase("", "");
+    bought.id = "op5";
+    bought.target.native_id = "irb-1";
+    put(bought, OperationState::settled);
+    auto released = bought;
+    released.id = "op6";
+    released.type = OperationType::release;
+    put(released, OperationState::needs_attention);
+    EXPECT_EQ(listed({.native_id = "irb-1"}), (std::vector<std::string>{"op6", "op5"}));
+    EXPECT_EQ(listed({.named_purchase = true}), (std::vector<std::string>{"op5"}));
+    EXPECT_EQ(listed({.provider = "scloud-sg", .open = true, .limit = 2}),
+              (std::vector<std::string>{"op6", "op4"}));
 }
 
-TEST_F(LedgerConformance, ShowsAsOpenWhatHasNotEnded) {
+TEST_P(LedgerConformance, ShowsAsOpenWhatHasNotEnded) {
     for (const auto state :
          {OperationState::accepted, OperationState::sent, OperationState::observing,
-          OperationState::needs_attention, OperationState::settled, OperationState::failed}) {
-        auto operation = purchase("", "");
-        ASSERT_TRUE(ledger_->accept(operation));
-        operation.state = state;
-        ASSERT_TRUE(ledger_->record(operation));
-    }
-    EXPECT_EQ(ledger_->open()->size(), 4U);
-}
-
-TEST_F(LedgerConformance, LetsExactlyOneOfManyConcurrentCallersBegin) {
-    constexpr int kCallers = 32;
-    std::atomic<int> begun = 0;
-    std::vector<std::thread> callers;
-    for (int i = 0; i < kCallers; ++i)
-        callers.emplace_back([&] {
-            const auto accepted = ledger_->accept(purchase("key", "pair"));
-            if (accepted && !accepted->replayed) ++begun;
-        });
-    for (auto& caller : callers) caller.join();
-    EXPECT_EQ(begun, 1);
-    EXPECT_EQ(ledger_->list({})->size(), 1U);
-}
-
-TEST_F(LedgerConformance, AnswersUnavailableWhileTheStoreIsLockedAndRecoversWithoutARestart) {
-    std::vector<std::string> reports;
-    ledger_ = open_ledger(place_.url(), [&](const std::string& reason) { reports.push_back(reason); });
-    sqlite3* intruder = nullptr;
-    ASSERT_EQ(sqlite3_open(place_.file().c_str(), &intruder), SQLITE_OK);
-    ASSERT_EQ(sqlite3_exec(intruder, "BEGIN EXCLUSIVE", nullptr, nullptr, nullptr), SQLITE_OK);
-    const auto refused = ledger_->accept(purchase("key", ""));
-    ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.failure().slug, Slug::unavailable);
-    EXPECT_EQ(refused.failure().outcome, Outcome::none);
-    EXPECT_FALSE(reports.empty());
-    sqlite3_close(intruder);
-    EXPECT_TRUE(ledger_->accept(purchase("key", "")));
-}
-
-TEST(OpenLedger, SaysWhyItCannotOpen) {
-    const auto ignore = [](const std::string&) {};
-    EXPECT_THROW(open_ledger("mysql://x", ignore), std::runtime_error);
-    EXPECT_THROW(open_ledger("sqlite:/no/such/folder/ledger.db", ignore), std::runtime_error);
-    Place place;
-    std::ofstream(place.file())
-        << "this is not a database, and long enough to be seen as none at all........";
-    EXPECT_THROW(open_ledger(place.url(), ignore), std::runtime_error);
+          OperationState::needs_attention, OperationState::settled, OperationState::failed})
+        put(purchase("", ""), state);
+    EXPECT_EQ(ledger_->list({.open = true})->size(), 4U);
 }
 
 TEST(OperationId, IsTimeOrderedAndCarriesSixtyRandomBitsInItsMarker) {
