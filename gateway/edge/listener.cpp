@@ -79,7 +79,7 @@ Listener::~Listener() {
 }
 
 loop::Clock::time_point Listener::now() const noexcept {
-    return worker_.now();
+    return worker_.turn_began();
 }
 
 bool Listener::holds(int fd) const noexcept {
@@ -198,7 +198,7 @@ void Listener::pause(bool paused) {
 
 void Listener::tick() {
     worker_.call_at(loop::Clock::now() + kTick, [this] { tick(); });
-    const auto now = worker_.now();
+    const auto now = worker_.turn_began();
     for (const auto& connection : connections_) {
         if (connection) connection->expire(now);
     }

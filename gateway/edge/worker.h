@@ -50,7 +50,7 @@ public:
     bool unfinished() const noexcept { return spawned() > 0 || (listener_ && listener_->in_flight() > 0); }
 
     // For the listener and its connections.
-    loop::Clock::time_point now() const noexcept override { return now_; }
+    loop::Clock::time_point turn_began() const noexcept { return now_; }
     void admit(int fd, const sockaddr& from);
     void close_peer(int fd);
     void watch_writable(int fd, bool on);

@@ -15,7 +15,7 @@ Result<void> Lease::renew(Clock::time_point now, Timestamp wall) {
     auto renewed = ledger_.renew(owner_, wall + span_);
     works_ = static_cast<bool>(renewed);
     if (renewed) {
-        if (!holds(now)) since_ = now;
+        if (!held(now, now)) since_ = now;
         until_ = now + span_;
     }
     return renewed;
@@ -26,12 +26,8 @@ Result<void> Lease::end() {
     return ledger_.renew(owner_, Timestamp{});
 }
 
-bool Lease::holds(Clock::time_point now) const noexcept {
-    return now < until_.load();
-}
-
-bool Lease::may_take_over(Clock::time_point now) const noexcept {
-    return holds(now) && now - since_.load() >= span_;
+bool Lease::held(Clock::time_point from, Clock::time_point now) const noexcept {
+    return since_.load() <= from && now < until_.load();
 }
 
 LeaseKeeper::LeaseKeeper(Lease& lease) : lease_(lease), thread_(quiet_thread([this] { run(); })) {}

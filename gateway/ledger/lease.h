@@ -29,11 +29,11 @@ public:
     /// Others may take over at once.
     Result<void> end();
 
-    /// False once others may have taken over.
-    bool holds(Clock::time_point now) const noexcept;
-    /// Held without a gap for a whole span: whoever else lives has had the time to say so, also after an
-    /// outage of the ledger that ended every lease.
-    bool may_take_over(Clock::time_point now) const noexcept;
+    /// Whether nobody can have taken over from then to now. Renewing it after it ran out does not mend the gap.
+    bool held(Clock::time_point from, Clock::time_point now) const noexcept;
+    /// Held for a whole span: whoever else lives has had the time to say so, also after an outage of the
+    /// ledger that ended every lease.
+    bool may_take_over(Clock::time_point now) const noexcept { return held(now - span_, now); }
     /// Whether the ledger could be written when it was last tried.
     bool ledger_works() const noexcept { return works_; }
 

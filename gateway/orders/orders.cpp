@@ -162,7 +162,7 @@ Task<std::vector<Operation>> Orders::list(ledger::OperationFilter filter) {
 }
 
 Result<void> Orders::ready() const {
-    if (desk_.lease.ledger_works() && desk_.lease.holds(loop_.now())) return {};
+    if (desk_.lease.ledger_works() && desk_.lease.held(loop_.now(), loop_.now())) return {};
     return Failure{.slug = Slug::unavailable, .detail = "the ledger cannot be written", .retryable = true};
 }
 

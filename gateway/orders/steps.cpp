@@ -72,9 +72,10 @@ Task<bool> Orders::intend(FlightPtr flight) {
     operation.state = OperationState::sent;
     operation.sent_at = now();
     ++operation.attempts;
+    const auto began = loop_.now();
     auto durable = co_await record(flight);
-    // A process that was stopped for long meanwhile sends nothing late.
-    if (durable && desk_.lease.holds(loop_.now())) co_return true;
+    // A process that stood still meanwhile sends nothing late: somebody else may drive the write by now.
+    if (durable && desk_.lease.held(began, loop_.now())) co_return true;
     operation.state = state;
     operation.sent_at = sent_at;
     --operation.attempts;

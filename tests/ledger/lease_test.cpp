@@ -54,12 +54,12 @@ constexpr Timestamp kWall(1'000'000s);
 TEST(Lease, HoldsForItsSpanFromBeforeItWasRenewedAndNotBeforeThat) {
     Renewals ledger;
     Lease lease(ledger, 15s);
-    EXPECT_FALSE(lease.holds(kNow));
+    EXPECT_FALSE(lease.held(kNow, kNow));
     EXPECT_FALSE(lease.ledger_works());
     ASSERT_TRUE(lease.renew(kNow, kWall));
     EXPECT_TRUE(lease.ledger_works());
-    EXPECT_TRUE(lease.holds(kNow + 14'999ms));
-    EXPECT_FALSE(lease.holds(kNow + 15s));
+    EXPECT_TRUE(lease.held(kNow + 14'999ms, kNow + 14'999ms));
+    EXPECT_FALSE(lease.held(kNow + 15s, kNow + 15s));
     EXPECT_EQ(ledger.calls().back(), (std::pair{lease.owner(), kWall + 15s}));
 }
 
@@ -70,12 +70,25 @@ TEST(Lease, IsNotLongerForARenewalThatFailed) {
     ledger.fails = true;
     EXPECT_FALSE(lease.renew(kNow + 5s, kWall + 5s));
     EXPECT_FALSE(lease.ledger_works());
-    EXPECT_TRUE(lease.holds(kNow + 14s));
-    EXPECT_FALSE(lease.holds(kNow + 16s));
+    EXPECT_TRUE(lease.held(kNow + 14s, kNow + 14s));
+    EXPECT_FALSE(lease.held(kNow + 16s, kNow + 16s));
     ledger.fails = false;
     ASSERT_TRUE(lease.renew(kNow + 20s, kWall + 20s));
     EXPECT_TRUE(lease.ledger_works());
-    EXPECT_TRUE(lease.holds(kNow + 21s));
+    EXPECT_TRUE(lease.held(kNow + 21s, kNow + 21s));
+    EXPECT_FALSE(lease.held(kNow + 14s, kNow + 21s))
+        << "there was a gap, and others may have taken over in it";
+}
+
+TEST(Lease, LetsItsProcessTakeOverOnceItWasHeldForAWholeSpan) {
+    Renewals ledger;
+    Lease lease(ledger, 15s);
+    ASSERT_TRUE(lease.renew(kNow, kWall));
+    EXPECT_FALSE(lease.may_take_over(kNow + 14s));
+    ASSERT_TRUE(lease.renew(kNow + 14s, kWall + 14s));
+    EXPECT_TRUE(lease.may_take_over(kNow + 15s));
+    ASSERT_TRUE(lease.renew(kNow + 40s, kWall + 40s));
+    EXPECT_FALSE(lease.may_take_over(kNow + 41s));
 }
 
 TEST(Lease, NamesEveryStartAnew) {
@@ -93,7 +106,7 @@ TEST(Lease, LeavesItsOperationsToOthersAtOnceWhenItEnds) {
     ASSERT_TRUE(ledger->accept(operation));
     EXPECT_TRUE(ledger->orphans(kWall)->empty());
     ASSERT_TRUE(lease.end());
-    EXPECT_FALSE(lease.holds(kNow));
+    EXPECT_FALSE(lease.held(kNow, kNow));
     EXPECT_EQ(ledger->orphans(kWall)->size(), 1U);
 }
 
@@ -109,7 +122,7 @@ TEST(LeaseKeeper, RenewsAtOnceAndAgainEvenAfterFailuresAndEndsWithItself) {
         EXPECT_TRUE(lease.ledger_works());
     }
     EXPECT_EQ(ledger.calls().back(), (std::pair{lease.owner(), Timestamp{}}));
-    EXPECT_FALSE(lease.holds(Lease::Clock::now()));
+    EXPECT_FALSE(lease.held(Lease::Clock::now(), Lease::Clock::now()));
 }
 
 TEST(LeaseKeeper, EndsWithoutWaitingForItsNextTurn) {

@@ -1,6 +1,7 @@
 """Every mutant is noticed by its proof, and the code as it is by none.
 
-Works in a copy, build/mutants (or BWGW_MUTANTS), which is kept for the next run.
+Works in a copy, build/mutants (or BWGW_MUTANTS), which is kept for the next run. It is laid out as the original, so that the
+compiler's cache knows it.
 """
 
 import os
@@ -14,8 +15,8 @@ import pytest
 from mutants import MUTANTS
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-PLACE = pathlib.Path(os.environ.get("BWGW_MUTANTS", ROOT / "build/mutants"))
-SOURCE, BUILD = PLACE / "source", PLACE / "build"
+COPY = pathlib.Path(os.environ.get("BWGW_MUTANTS", ROOT / "build/mutants"))
+BUILD = COPY / "build/release"
 SEEDS = 10_000  # a mutant that survives so many worlds is not noticed
 MINUTE = 60
 SKIPPED = {".git", "build", "run", "__pycache__"}
@@ -33,12 +34,13 @@ def copy_tree():
         folders[:] = [name for name in folders if name not in SKIPPED]
         for name in files:
             source = pathlib.Path(folder, name)
-            target = SOURCE / source.relative_to(ROOT)
+            target = COPY / source.relative_to(ROOT)
             kept.add(target)
             if not target.exists() or target.read_bytes() != source.read_bytes():
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(source, target)
-    for folder, _, files in os.walk(SOURCE):
+    for folder, folders, files in os.walk(COPY):
+        folders[:] = [name for name in folders if name not in SKIPPED]
         for stale in {pathlib.Path(folder, name) for name in files} - kept:
             stale.unlink()
 
@@ -64,7 +66,7 @@ PROOFS = {"simulation": (simulation, "\nseed "), "durability": (durability, "\nF
 @pytest.fixture(scope="module", autouse=True)
 def copy():
     copy_tree()
-    configured = run("cmake", "--preset", "release", "-B", BUILD, cwd=SOURCE)
+    configured = run("cmake", "--preset", "release", cwd=COPY)
     assert configured.returncode == 0, configured.stdout
     build()
 
@@ -77,7 +79,7 @@ def test_the_code_as_it_is_stands(proof):
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name.replace(" ", "-"))
 def test_a_broken_protocol_is_noticed(mutant):
-    file = SOURCE / mutant.file
+    file = COPY / mutant.file
     whole = file.read_text()
     assert whole.count(mutant.old) == 1, f"{mutant.file} has moved on: think of {mutant.name} anew"
     file.write_text(whole.replace(mutant.old, mutant.new))
