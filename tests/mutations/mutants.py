@@ -18,8 +18,8 @@ class Mutant:
 ORDERS = "gateway/orders/"
 MUTANTS = [
     Mutant("the intent is not recorded before the send", ORDERS + "steps.cpp",
-           "    ++operation.attempts;\n    auto durable = co_await record(flight);",
-           "    ++operation.attempts;\n    Result<void> durable;"),
+           "    const auto began = loop_.now();\n    auto durable = co_await record(flight);",
+           "    const auto began = loop_.now();\n    Result<void> durable;"),
     Mutant("a write is repeated when its answer is unclear", ORDERS + "purchase.cpp",
            "    auto reply = co_await fleet_.create(writing(*flight), operation.provider, std::move(order));",
            "    auto reply = co_await fleet_.create(writing(*flight), operation.provider, order);\n"
@@ -27,9 +27,6 @@ MUTANTS = [
     Mutant("any row of the pair is adopted", ORDERS + "placed.cpp",
            "        if (!same_place(order, row) || row.bandwidth != Mbps::of(order.bandwidth_mbps)) return false;",
            "        if (same_place(order, row)) return true;"),
-    Mutant("what was there before is adopted", ORDERS + "placed.cpp",
-           "        if (std::find(baseline.begin(), baseline.end(), row.ref.native_id) != baseline.end()) return false;",
-           "        (void)baseline;"),
     Mutant("an old driver may still record", "gateway/ledger/sql_ledger.cpp",
            "SET {} WHERE id = :id AND fence = :fence\"", "SET {} WHERE id = :id AND fence >= :fence - fence\""),
     Mutant("what nobody drives is taken over without its fence", ORDERS + "attend.cpp",

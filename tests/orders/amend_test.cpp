@@ -75,6 +75,10 @@ TEST_F(Amend, FailsWithoutEffectWhenTheVendorRefuses) {
 
 TEST_F(Amend, IsOneWriteAtATimeOnOneBandwidth) {
     const auto current = existing();
+    vendor_->on_change = [](const ResourceRef&, const Change&) -> Result<Receipt> {
+        return unknown_outcome();  // so that the first is open for as long as the second may come
+    };
+    vendor_->on_release = [](const ResourceRef&) -> Result<Receipt> { return unknown_outcome(); };
     const auto asking = context();
     auto first = test::start(orders_->change(asking, current, Resize{80, {}}, resize_intake()));
     auto second =

@@ -1,0 +1,127 @@
+"""One gateway, its database and its vendors: a world of its own for each lane of the tests."""
+
+import http.client
+import os
+import subprocess
+import time
+
+import processes
+import products
+from processes import SECONDS, Gateway, Sandbox, wait_for
+from shim import Shim
+
+FAST = {
+    "listen": "127.0.0.1:0",
+    "workers": 1,
+    "log_level": "debug",
+    "drain": "5s",
+    "deadlines": {"read": "1s", "write": "1s"},
+    "purchase": {"settle_window": "1200ms", "poll_first": "10ms", "poll_most": "50ms", "lease": "300ms"},
+}
+BRANDS = ("scloud", "dezai", "zenlayer")
+
+
+class ChaosGateway(Gateway):
+    """The plain gateway with the shim before it. Its answers are judged by the document elsewhere."""
+
+    def __init__(self, folder, settings, shim=None):
+        self.env = os.environ | products.SECRETS | (shim.env if shim else {})
+        super().__init__(folder, settings)
+
+    def start(self):
+        with open(self.log_file, "ab") as log:
+            self.before = log.tell()
+            self.process = subprocess.Popen([processes.BUILD / "gateway/bandwidth-gateway", self.file], stderr=log,
+                                            env=self.env)
+        self.port = wait_for("the gateway", self.listening)[-1]
+        wait_for("readiness", lambda: self.request("GET", "/readyz").status == 200)
+
+    def listening(self):
+        assert self.process.poll() is None, self.log()
+        return [event["port"] for event in self.events(self.before) if event["message"] == "listening"]
+
+    def request(self, method, path, body=None, headers=None, connection=None, check=False):
+        return super().request(method, path, body, headers, connection, check)
+
+    def ask(self, *request, **more):
+        """None if there is no answer."""
+        try:
+            return self.request(*request, **more)
+        except (http.client.HTTPException, OSError):
+            return None
+
+    def died(self):
+        return self.process.poll() is not None
+
+    def latest(self, count=1):
+        """The last operations, newest first."""
+        answer = self.get(f"/operations?page_size={count}")
+        assert answer.status == 200, answer
+        return answer.json["items"]
+
+
+class World:
+    def __init__(self, folder, ledger, prepare=lambda shim: None, **settings):
+        """`ledger`: the setting, or None for SQLite in the folder."""
+        folder.mkdir(exist_ok=True)
+        ledger = ledger or f"sqlite:{folder}/ledger.db"
+        self.vendors = Sandbox(products.BRANDS, folder)
+        self.shim = Shim(folder, ledger, [self.vendors.port(brand) for brand in BRANDS])
+        prepare(self.shim)
+        self.settings = FAST | {"ledger": ledger, "providers": products.accounts(self.vendors.port)} | settings
+        self.newest = ""
+        try:
+            self.gateway = ChaosGateway(folder, self.settings, self.shim)
+        except BaseException:
+            self.vendors.stop()
+            raise
+
+    def stop(self):
+        self.gateway.stop()
+        self.vendors.stop()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, failed, *_):
+        if failed:
+            self.gateway.kill()
+            self.vendors.process.kill()
+            self.vendors.process.wait()
+        else:
+            self.stop()
+
+    def watch(self, plan="", condition="well"):
+        """The next operation's steps, and death at one of them, or that condition of the disk."""
+        latest = self.gateway.latest()
+        self.newest = latest[0]["id"] if latest else ""
+        self.shim.watch(self.newest, plan, condition)
+
+    def operations(self):
+        """Those since watch(), newest first."""
+        return [one for one in self.gateway.latest(20) if one["id"] > self.newest]
+
+    def ended(self):
+        return all(one["state"] in processes.FINAL for one in self.operations())
+
+    def quiet(self):
+        """The operations since watch(), once each has ended or waits for a person."""
+        wait_for("the end of all operations", self.ended)
+        return self.operations()
+
+    @staticmethod
+    def wait_until(condition, seconds=SECONDS, pause=0.005):
+        until = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > until:
+                return False
+            time.sleep(pause)
+        return True
+
+    def listed(self, provider):
+        """Once the list is whole again."""
+        def whole():
+            answer = self.gateway.get(f"/bandwidths?provider={provider}")
+            assert answer.status == 200, answer
+            return answer if answer.json["complete"] else None
+        return wait_for("a complete list", whole).json["items"]
