@@ -49,9 +49,12 @@ TEST(Metrics, HaveExactlyThePublishedNames) {
                             "bwgw_http_request_duration_seconds histogram",
                             "bwgw_http_requests_total counter",
                             "bwgw_http_timeouts_total counter",
+                            "bwgw_ledger_up gauge",
                             "bwgw_log_lines_dropped_total counter",
                             "bwgw_operation_oldest_unknown_age_seconds gauge",
                             "bwgw_operations gauge",
+                            "bwgw_operations_taken_over_total counter",
+                            "bwgw_purchases_sent_again_total counter",
                             "bwgw_upstream_request_duration_seconds histogram",
                             "bwgw_upstream_requests_total counter",
                         }));
