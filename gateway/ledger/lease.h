@@ -29,7 +29,8 @@ public:
     /// Others may take over at once.
     Result<void> end();
 
-    /// Whether nobody can have taken over from then to now. Renewing it after it ran out does not mend the gap.
+    /// Whether nobody can have taken over from then to now. Renewing it after it ran out does not mend the
+    /// gap.
     bool held(Clock::time_point from, Clock::time_point now) const noexcept;
     /// Held for a whole span: whoever else lives has had the time to say so, also after an outage of the
     /// ledger that ended every lease.

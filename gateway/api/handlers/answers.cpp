@@ -72,7 +72,8 @@ Task<fleet::Entry> read_one(const Environment& environment, const RequestContext
     if (!unlisted) co_return std::move(unlisted).failure();
     for (auto& bought : unlisted->entries)
         if (bought.id() == id) co_return std::move(bought);
-    if (unlisted->problem) co_return std::move(*unlisted->problem);  // it may be one of those that are missing
+    if (unlisted->problem)
+        co_return std::move(*unlisted->problem);  // it may be one of those that are missing
     co_return no_such_bandwidth();
 }
 
