@@ -17,9 +17,13 @@ constexpr auto kLearnEvery = 10min;   // regions come and go by the month
 constexpr auto kRetryAfter = 5s;      // a provider or a ledger that was down at the start
 constexpr auto kLearnDeadline = 30s;
 
+// Money may have moved, and nobody knows.
 bool is_unknown(const ledger::Operation& operation) {
-    return operation.state == OperationState::outcome_unknown ||
-           operation.state == OperationState::needs_attention;
+    return operation.outcome == Outcome::unknown || operation.state == OperationState::needs_attention;
+}
+
+ledger::Timestamp unknown_since(const ledger::Operation& operation) {
+    return operation.sent_at.value_or(operation.created_at);
 }
 
 }  // namespace
@@ -32,8 +36,8 @@ void OpenOperations::count(const std::vector<ledger::Operation>& open) {
     std::optional<ledger::Timestamp> oldest;
     for (const auto& operation : open) {
         ++counts[operation.state];
-        if (is_unknown(operation))
-            oldest = std::min(oldest.value_or(operation.created_at), operation.created_at);
+        if (!is_unknown(operation)) continue;
+        oldest = std::min(oldest.value_or(unknown_since(operation)), unknown_since(operation));
     }
     const std::lock_guard lock(mutex_);
     by_state_.clear();

@@ -12,10 +12,12 @@ Lease::Lease(Ledger& ledger, std::chrono::milliseconds span)
       until_(Clock::time_point::min()) {}
 
 Result<void> Lease::renew(Clock::time_point now, Timestamp wall) {
+    const auto began = Clock::now();
     auto renewed = ledger_.renew(owner_, wall + span_);
     works_ = static_cast<bool>(renewed);
     if (renewed) {
-        if (!held(now, now)) since_ = now;
+        const auto done = now + (Clock::now() - began);
+        if (!held(now, done)) since_ = done;  // it had run out before others saw it renewed
         until_ = now + span_;
     }
     return renewed;
@@ -27,7 +29,7 @@ Result<void> Lease::end() {
 }
 
 bool Lease::held(Clock::time_point from, Clock::time_point now) const noexcept {
-    return since_.load() <= from && now < until_.load();
+    return now < until_.load() && since_.load() <= from;  // in this order: a renewal stores them in the other
 }
 
 LeaseKeeper::LeaseKeeper(Lease& lease) : lease_(lease), thread_(quiet_thread([this] { run(); })) {}

@@ -68,8 +68,8 @@ public:
     /// Newest first.
     virtual Result<std::vector<Operation>> list(const OperationFilter& filter) = 0;
 
-    /// Frees the idempotency keys of what ended before then, but not of a purchase that has not been
-    /// released before then. The number of keys freed.
+    /// Frees the idempotency keys of what ended before then, but not of purchases and changes of what has not
+    /// been released through a gateway before then. The number of keys freed.
     virtual Result<std::size_t> forget_keys(Timestamp ended_before) = 0;
 };
 

@@ -181,7 +181,7 @@ private:
         const auto query = fmt::format(
             "UPDATE operations SET idempotency_key = NULL WHERE id IN (SELECT id FROM operations AS old "
             "WHERE idempotency_key IS NOT NULL AND state IN ('settled', 'failed') AND updated_at < :before "
-            "AND (type <> 'create' OR state = 'failed' OR EXISTS (SELECT 1 FROM operations AS gone WHERE "
+            "AND (type = 'release' OR state = 'failed' OR EXISTS (SELECT 1 FROM operations AS gone WHERE "
             "gone.type = 'release' AND gone.state = 'settled' AND gone.updated_at < :before AND "
             "gone.provider = old.provider AND gone.product = old.product AND gone.scope = old.scope AND "
             "gone.native_id = old.native_id)) LIMIT {})",

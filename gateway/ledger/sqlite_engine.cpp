@@ -43,6 +43,12 @@ bool is_read_only(soci::session& sql) {
     return sqlite_api::sqlite3_db_readonly(connection(sql), "main") == 1;
 }
 
+// The commit is in the file, and whether it survives nobody knows: a crash may bring it back.
+bool sync_failed(soci::session& sql) {
+    constexpr int kIoErrorFsync = 10 | (4 << 8);  // SQLITE_IOERR_FSYNC, which SOCI's own header has not
+    return sqlite_api::sqlite3_extended_errcode(connection(sql)) == kIoErrorFsync;
+}
+
 // SQLite has one writer, and each commit costs a sync of the disk. So writers queue, and whoever finds nobody
 // at work does all that is queued in one transaction: one sync for all of it.
 class SqliteEngine final : public Engine {
@@ -60,6 +66,7 @@ public:
             else
                 lead(lock);
         }
+        if (mine.unknown) throw CommitUnknown(*mine.fault);
         if (mine.fault) throw std::runtime_error(*mine.fault);
     }
 
@@ -79,6 +86,7 @@ private:
     struct Queued {
         const Write& work;
         std::optional<std::string> fault = {};
+        bool unknown = false;
         bool done = false;
     };
     using Batch = std::vector<Queued*>;
@@ -90,10 +98,14 @@ private:
         queue_.erase(queue_.begin(), end);
         lock.unlock();
         bool begun = false;
+        bool unknown = false;
         std::optional<std::string> reason;
         try {
             Sessions::Borrowed session(sessions_);
             run(session, batch, begun);
+        } catch (const CommitUnknown& lost) {
+            reason = lost.what();
+            unknown = true;
         } catch (...) {
             reason = fault();
         }
@@ -104,6 +116,7 @@ private:
         }
         for (auto* each : batch) {
             if (reason) each->fault = reason;
+            each->unknown = unknown;
             each->done = true;
         }
         leading_ = false;
@@ -118,10 +131,19 @@ private:
             sql << "BEGIN IMMEDIATE";
             begun = true;
             for (auto* each : batch) run(sql, *each);
-            sql << "COMMIT";
+            commit(sql);
         } catch (...) {
             if (in_transaction(sql)) sql << "ROLLBACK";
             if (is_read_only(sql)) session.close();
+            throw;
+        }
+    }
+
+    static void commit(soci::session& sql) {
+        try {
+            sql << "COMMIT";
+        } catch (const std::exception&) {
+            if (sync_failed(sql)) throw CommitUnknown(fault());
             throw;
         }
     }

@@ -11,11 +11,15 @@ using ledger::OperationType;
 
 Task<void> Orders::attend() {
     if (!desk_.lease.may_take_over(loop_.now())) co_return Result<void>{};
-    // A claim whose answer was lost is asked after: what is ours by now, nobody else would drive.
+    // A claim whose answer was lost is made again, which waits for one that may still come: what is ours by
+    // now, nobody else would drive.
     while (!unsure_.empty()) {
-        auto row = co_await find(unsure_.back().id);
+        const auto& orphan = unsure_.back();
+        auto row = co_await loop::blocking(loop_, desk_.pool,
+                                           [&] { return desk_.ledger.claim(orphan, desk_.lease.owner()); });
+        if (!row && row.failure().slug == Slug::conflict) row = co_await find(orphan.id);
         if (!row && row.failure().slug == Slug::unavailable) co_return std::move(row).failure();
-        const bool ours = row && row->owner == desk_.lease.owner() && row->fence == unsure_.back().fence + 1;
+        const bool ours = row && row->owner == desk_.lease.owner() && row->fence == orphan.fence + 1;
         unsure_.pop_back();
         if (ours) drive(std::move(*row));
     }
@@ -58,9 +62,13 @@ Task<void> Orders::take_over(FlightPtr flight) {
 
 Task<Operation> Orders::resolve(const RequestContext& context, Operation operation, bool applied,
                                 std::string native_id) {
-    if (operation.state != OperationState::needs_attention)
+    const bool stuck = operation.sent_at && !ledger::ended(operation.state) &&
+                       now() >= *operation.sent_at + pace_.settle_window;
+    if (operation.state != OperationState::needs_attention && !stuck)
         co_return Failure{.slug = Slug::conflict,
-                          .detail = "only an operation in needs_attention waits for a person's word",
+                          .detail =
+                              "only an operation in needs_attention, or one that is open past the settle "
+                              "window, waits for a person's word",
                           .operation_id = operation.id};
     if (!native_id.empty()) {
         auto target = operation.target;
@@ -79,6 +87,12 @@ Task<Operation> Orders::resolve(const RequestContext& context, Operation operati
     auto claimed = co_await loop::blocking(
         loop_, desk_.pool, [&] { return desk_.ledger.claim(operation, desk_.lease.owner()); });
     if (!claimed) co_return std::move(claimed).failure();
+    if (claimed->sent_at != operation.sent_at) {  // sent once more since the person looked
+        drive(std::move(*claimed));
+        co_return Failure{.slug = Slug::conflict,
+                          .detail = "the operation has moved on meanwhile",
+                          .operation_id = operation.id};
+    }
     operation = std::move(*claimed);
     if (!native_id.empty()) operation.target.native_id = std::move(native_id);
     operation.state = applied ? OperationState::settled : OperationState::failed;

@@ -7,6 +7,7 @@ namespace {
 
 constexpr int kLateLooks = 2;  // one complete listing may still have been assembled before the window closed
 constexpr int kRestMost = 6;   // times poll_most
+constexpr int kNamedWindows = 20;  // how many settle windows what the vendor has named is looked for
 
 }  // namespace
 
@@ -22,17 +23,18 @@ RequestContext Orders::writing(const Flight& flight) const {
     return {{loop_.now() + pace_.write_deadline}, flight.trace, {flight.operation.principal}, {}};
 }
 
-// What was sent shows by then, or never will.
+// What was sent shows by then, or never will. By this process' own clock since it knows that nobody else
+// sends: it does not jump, and needs not agree with any other.
 bool Orders::window_closed(const Flight& flight) const {
-    const auto& operation = flight.operation;
-    return now() >= operation.sent_at.value_or(operation.created_at) + pace_.settle_window;
+    return loop_.now() >= flight.watched + pace_.settle_window;
 }
 
-// A purchase that the vendor has named is certain, so it is looked for as long as it takes.
+// A purchase that the vendor has named is certain, and is looked for much longer.
 bool Orders::looked_enough(const Flight& flight) const {
-    const bool certain =
+    const bool named =
         flight.operation.type == ledger::OperationType::create && !flight.operation.target.native_id.empty();
-    return !certain && flight.late_looks >= kLateLooks;
+    if (named && loop_.now() < flight.watched + kNamedWindows * pace_.settle_window) return false;
+    return flight.late_looks >= kLateLooks;
 }
 
 void Orders::answered(const std::string& provider, const Failure* problem) {

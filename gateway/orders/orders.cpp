@@ -15,6 +15,9 @@ using ledger::OperationType;
 
 constexpr std::chrono::seconds kRetryInFlight{2};
 constexpr std::size_t kMostUnlisted = 10'000;  // beyond it something else is wrong
+constexpr std::chrono::seconds kUnlistedWithin{1};
+constexpr std::size_t kMostTakenBack =
+    256;  // at once; beyond them the end of this process frees what is left
 
 std::vector<fleet::Entry> entries_of(const std::vector<Operation>& purchases, const fleet::Fleet& fleet) {
     std::vector<fleet::Entry> entries;
@@ -23,6 +26,12 @@ std::vector<fleet::Entry> entries_of(const std::vector<Operation>& purchases, co
 }
 
 }  // namespace
+
+struct Orders::AskedLedger {
+    explicit AskedLedger(loop::Loop& loop) : answered(loop) {}
+    loop::Event answered;
+    std::optional<std::vector<Operation>> purchases = {};
+};
 
 Operation Orders::new_operation(OperationType type, const RequestContext& context, std::string provider,
                                 const Intake& intake) const {
@@ -93,8 +102,8 @@ Task<Placement> Orders::begin(const RequestContext& context, Operation operation
     if (!accepted) {
         // It may have begun although its caller is told that it did not: then it must not hold its lock.
         auto& refused = accepted.failure();
-        if (refused.outcome == Outcome::unknown)
-            loop_.spawn(withdraw(std::make_shared<Flight>(loop_, std::move(operation), context.trace)));
+        if (refused.outcome == Outcome::unknown && taking_back_ < kMostTakenBack)
+            loop_.spawn(take_back(std::make_shared<Flight>(loop_, std::move(operation), context.trace)));
         refused.outcome = Outcome::none;
         co_return std::move(refused);
     }
@@ -166,14 +175,23 @@ Result<void> Orders::ready() const {
     return Failure{.slug = Slug::unavailable, .detail = "the ledger cannot be written", .retryable = true};
 }
 
-// While the ledger fails, what this process knows must do; the answer says so.
+Task<void> Orders::ask_unlisted(std::shared_ptr<AskedLedger> asked, std::uint64_t ticket) {
+    auto purchases = co_await list({.open = true, .named_purchase = true, .limit = kMostUnlisted});
+    if (purchases) {
+        desk_.unlisted.saw(*purchases, ticket);
+        asked->purchases = std::move(*purchases);
+    }
+    asked->answered.set();
+    co_return Result<void>{};
+}
+
+// While the ledger fails, or takes its time, what this process knows must do; the answer says so.
 Task<Bought> Orders::unlisted() {
     if (const auto ticket = desk_.unlisted.ask(loop_.now())) {
-        auto purchases = co_await list({.open = true, .named_purchase = true, .limit = kMostUnlisted});
-        if (purchases) {
-            desk_.unlisted.saw(*purchases, *ticket);
-            co_return Bought{entries_of(*purchases, fleet_)};
-        }
+        const auto asked = std::make_shared<AskedLedger>(loop_);
+        loop_.spawn(ask_unlisted(asked, *ticket));
+        (void)co_await asked->answered.wait_until(loop_.now() + kUnlistedWithin);
+        if (asked->purchases) co_return Bought{entries_of(*asked->purchases, fleet_)};
         desk_.unlisted.failed(loop_.now());
     }
     co_return Bought{entries_of(desk_.unlisted.all(), fleet_),

@@ -73,8 +73,9 @@ public:
     /// Whether a write would be durable, as of the last try: `unavailable` if not.
     Result<void> ready() const;
 
-    /// A person's word on an operation in needs_attention; `native_id` is what a purchase that was applied
-    /// bought, and a complete listing must show it. Conflict if the operation is not waiting for one.
+    /// A person's word on an operation in needs_attention, or on one that is open past its settle window;
+    /// `native_id` is what a purchase that was applied bought, and a complete listing must show it. Conflict
+    /// if the operation is not waiting for one.
     Task<ledger::Operation> resolve(const RequestContext& context, ledger::Operation operation, bool applied,
                                     std::string native_id);
 
@@ -89,6 +90,7 @@ public:
 
 private:
     struct Flight;
+    struct AskedLedger;
     using FlightPtr = std::shared_ptr<Flight>;
     /// A provider that did not answer: until then nobody asks it, and then one flight does for all.
     struct Rest {
@@ -103,6 +105,7 @@ private:
                           std::function<Task<void>(FlightPtr)> write);
     Task<Placement> replay(const RequestContext& context, ledger::Operation operation);
     Task<void> purchase_settled(std::string provider, ResourceRef ref);
+    Task<void> ask_unlisted(std::shared_ptr<AskedLedger> asked, std::uint64_t ticket);
 
     // steps.cpp: what every write does
     Task<void> record(FlightPtr flight);
@@ -113,6 +116,7 @@ private:
     Task<void> settle(FlightPtr flight);
     Task<void> give_up(FlightPtr flight);
     Task<void> withdraw(FlightPtr flight);
+    Task<void> take_back(FlightPtr flight);
     Task<void> within_price(const RequestContext& context, std::string provider, Wish wish,
                             std::optional<Money> max_price);
     void take_reply(Flight& flight, Result<Receipt> reply);
@@ -146,6 +150,7 @@ private:
     fleet::Fleet& fleet_;
     Pace pace_;
     std::map<std::string, Rest> resting_;
+    std::size_t taking_back_ = 0;
     std::vector<ledger::Operation> unsure_;  ///< claimed, perhaps: the answer was lost
     std::stop_source stopping_;
 };

@@ -111,14 +111,19 @@ Task<void> Orders::observe_purchase(FlightPtr flight) {
         const bool whole = listing && listing->complete();
         const auto match =
             find_bought(operation, asked.order, product->safety, rows, whole, pace_.clock_slack);
-        if (match.ambiguous) co_return co_await give_up(flight);
-        if (match.row) co_return co_await shown(flight, asked.order, *match.row);
+        if (match.row) flight->candidates.insert(match.row->ref.native_id);
+        if (match.ambiguous || flight->candidates.size() > 1) co_return co_await give_up(flight);
         if (late && whole) ++flight->late_looks;
+        // Where only the difference tells, what shows first may be somebody else's.
+        const bool sure = product->safety != PurchaseSafety::none || !operation.target.native_id.empty();
+        if (match.row && (sure || looked_enough(*flight)))
+            co_return co_await shown(flight, asked.order, *match.row);
         if (looked_enough(*flight)) {
-            if (product->safety != PurchaseSafety::natural_key) co_return co_await give_up(flight);
-            // Where the vendor sells a pair once, somebody else's link there says that ours was refused.
+            if (product->safety != PurchaseSafety::natural_key || !operation.target.native_id.empty())
+                co_return co_await give_up(flight);
+            // Where the vendor sells a pair once, another order's link there says that ours was refused.
             const auto* other = holder(asked.order, rows, std::chrono::floor<std::chrono::seconds>(now()));
-            if (other && other->marker != operation.marker)
+            if (other && !other->marker.empty() && other->marker != operation.marker)
                 co_return co_await fail(flight, held_by(operation, *other));
             if (other || operation.attempts >= kMostSends) co_return co_await give_up(flight);
             auto sent = co_await send_again(flight, asked);
@@ -134,11 +139,15 @@ Task<void> Orders::observe_purchase(FlightPtr flight) {
 Task<void> Orders::shown(FlightPtr flight, Order order, Bandwidth row) {
     Operation& operation = flight->operation;
     operation.target = row.ref;
-    if (row.state == State::failed)
-        co_return co_await fail(flight, {.slug = Slug::conflict,
-                                         .detail = "the provider took the order and failed to provide it",
-                                         .provider = operation.provider,
-                                         .bandwidth_id = operation.bandwidth_id().value_or("")});
+    if (row.state == State::failed) {  // whether it is charged for, nobody but a person can find out
+        operation.outcome = Outcome::unknown;
+        operation.problem = Failure{.slug = Slug::conflict,
+                                    .detail = "the provider took the order and failed to provide it",
+                                    .outcome = Outcome::unknown,
+                                    .provider = operation.provider,
+                                    .bandwidth_id = operation.bandwidth_id().value_or("")};
+        co_return co_await give_up(flight);
+    }
     if (wrong_term(order, row)) {
         operation.outcome = Outcome::applied;
         operation.problem =

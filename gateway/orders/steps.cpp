@@ -42,13 +42,15 @@ Task<void> Orders::record_surely(FlightPtr flight) {
     }
 }
 
-// Another process took over. The vendor's own word on a purchase, which only this one has, is worth more than
-// what that one can find by looking; else what it has recorded is what is known.
+// Another process took over. The vendor's own word, which only this one has, is worth more than what that one
+// can find by looking, unless it has sent since; else what it has recorded is what is known.
 Task<bool> Orders::regain(FlightPtr flight) {
     Operation& mine = flight->operation;
     auto row = co_await find(mine.id);
     if (!row) co_return std::move(row).failure();
-    if (!ledger::ended(row->state) && row->target.native_id.empty() && !mine.target.native_id.empty()) {
+    const bool named = row->target.native_id.empty() && !mine.target.native_id.empty();
+    const bool refused = mine.state == OperationState::failed && row->attempts == mine.attempts;
+    if (!ledger::ended(row->state) && (named || refused)) {
         auto claimed = co_await loop::blocking(loop_, desk_.pool,
                                                [&] { return desk_.ledger.claim(*row, desk_.lease.owner()); });
         if (claimed) {
@@ -69,14 +71,23 @@ Task<bool> Orders::intend(FlightPtr flight) {
     Operation& operation = flight->operation;
     const auto state = operation.state;
     const auto sent_at = operation.sent_at;
+    const auto outcome = operation.outcome;
     operation.state = OperationState::sent;
+    operation.outcome = Outcome::unknown;
     operation.sent_at = now();
     ++operation.attempts;
     const auto began = loop_.now();
     auto durable = co_await record(flight);
-    // A process that stood still meanwhile sends nothing late: somebody else may drive the write by now.
-    if (durable && desk_.lease.held(began, loop_.now())) co_return true;
+    if (durable || durable.failure().outcome == Outcome::unknown) flight->intended = true;
+    // A process that stood still meanwhile sends nothing late: somebody else may drive the write by now. A
+    // machine that slept shows it on the wall clock only.
+    const bool awake = now() - *operation.sent_at < desk_.lease.span();
+    if (durable && awake && desk_.lease.held(began, loop_.now())) {
+        flight->watched = loop_.now();
+        co_return true;
+    }
     operation.state = state;
+    operation.outcome = outcome;
     operation.sent_at = sent_at;
     --operation.attempts;
     if (durable || durable.failure().slug == Slug::unavailable) co_return false;
@@ -84,15 +95,16 @@ Task<bool> Orders::intend(FlightPtr flight) {
     co_return std::move(durable).failure();
 }
 
-// Surely without effect. The caller is told once that is recorded, for a retry at once must find it so; or as
-// soon as the ledger has failed to.
+// Surely without effect. The caller is told once that is recorded, for a retry at once must find it so. A
+// ledger that cannot record it is waited for only if it may hold the intent: whoever takes that over may send
+// again.
 Task<void> Orders::fail(FlightPtr flight, Failure problem) {
     problem.outcome = Outcome::none;
     flight->operation.state = OperationState::failed;
     flight->operation.outcome = Outcome::none;
     flight->operation.problem = std::move(problem);
     auto recorded = co_await record(flight);
-    if (!recorded && recorded.failure().slug == Slug::unavailable) {
+    if (!recorded && recorded.failure().slug == Slug::unavailable && !flight->intended) {
         flight->recorded = flight->operation;
         flight->answerable.set();
     }
@@ -109,6 +121,26 @@ Task<void> Orders::withdraw(FlightPtr flight) {
                                     .retryable = true});
 }
 
+// A COMMIT whose answer was lost may still come: asked for again until it is there, or somebody else is.
+Task<void> Orders::take_back(FlightPtr flight) {
+    struct Counted {
+        std::size_t& count;
+        explicit Counted(std::size_t& of) : count(of) { ++count; }
+        ~Counted() { --count; }
+    };
+    const Counted counted(taking_back_);
+    auto between = pace_.poll_first;
+    for (;;) {
+        auto accepted = co_await loop::blocking(loop_, desk_.pool,
+                                                [&] { return desk_.ledger.accept(flight->operation); });
+        if (accepted && !accepted->replayed) co_return co_await withdraw(std::move(flight));
+        if (accepted || accepted.failure().slug != Slug::unavailable) co_return Result<void>{};
+        auto again = co_await loop::sleep_until(loop_, loop_.now() + between, stopping_.get_token());
+        if (!again || !*again) co_return Result<void>{};
+        between = std::min(between * 2, pace_.poll_most);
+    }
+}
+
 // Observed: the end.
 Task<void> Orders::settle(FlightPtr flight) {
     flight->operation.state = OperationState::settled;
@@ -123,6 +155,12 @@ Task<void> Orders::settle(FlightPtr flight) {
 // Not decided by looking: a person must.
 Task<void> Orders::give_up(FlightPtr flight) {
     flight->operation.state = OperationState::needs_attention;
+    if (!flight->operation.problem)
+        flight->operation.problem = Failure{.slug = Slug::unavailable,
+                                            .detail =
+                                                "the gateway ended before the provider's answer was "
+                                                "recorded, and no listing tells what became of it",
+                                            .outcome = flight->operation.outcome};
     auto recorded = co_await record_surely(flight);
     flight->answerable.set();
     co_return std::move(recorded);

@@ -89,8 +89,10 @@ void read_purchase(SettingsReader reader, Pace& pace) {
     pace.poll_most = reader.duration("poll_most", 10ms, 600s, pace.poll_most);
     pace.clock_slack = reader.duration("clock_slack", 1s, 1h, pace.clock_slack);
     pace.lease = reader.duration("lease", 100ms, 10min, pace.lease);
-    if (pace.settle_window < pace.write)
-        reader.fail("settle_window", "must not be below deadlines.write: a send may take that long");
+    if (pace.settle_window < pace.write + pace.lease)
+        reader.fail("settle_window",
+                    "must not be below deadlines.write and purchase.lease together: a send may "
+                    "take that long, and be taken over before its begin");
     if (pace.poll_most < pace.poll_first) reader.fail("poll_most", "must not be below poll_first");
     reader.finish();
 }

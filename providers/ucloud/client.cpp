@@ -42,7 +42,7 @@ Failure http_failure(const Call& call, int status, ProviderError error) {
         failure.slug = status == 504 ? Slug::provider_timeout : Slug::provider_unavailable;
         failure.retryable = !write;
         failure.outcome = write ? Outcome::unknown : Outcome::none;
-    } else if (status < 400) {
+    } else {  // no RetCode: not the vendor's word, but of something in between
         failure.outcome = write ? Outcome::unknown : Outcome::none;
     }
     failure.provider_error = std::move(error);

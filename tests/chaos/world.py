@@ -16,7 +16,7 @@ FAST = {
     "log_level": "debug",
     "drain": "5s",
     "deadlines": {"read": "1s", "write": "1s"},
-    "purchase": {"settle_window": "1200ms", "poll_first": "10ms", "poll_most": "50ms", "lease": "300ms"},
+    "purchase": {"settle_window": "1300ms", "poll_first": "10ms", "poll_most": "50ms", "lease": "300ms"},
 }
 BRANDS = ("scloud", "dezai", "zenlayer")
 

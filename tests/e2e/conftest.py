@@ -15,10 +15,10 @@ FAST = {
     "log_level": "debug",
     "drain": "10s",
     "deadlines": {"read": "5s", "write": "1s"},
-    "purchase": {"settle_window": "6s", "poll_first": "20ms", "poll_most": "100ms", "lease": "300ms"},
+    "purchase": {"settle_window": "3s", "poll_first": "20ms", "poll_most": "100ms", "lease": "300ms"},
 }
 
-IMPATIENT = FAST["purchase"] | {"settle_window": "1s"}  # for what is never found
+IMPATIENT = FAST["purchase"] | {"settle_window": "1300ms"}  # for what is never found
 
 
 @pytest.fixture(scope="session")

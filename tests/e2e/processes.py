@@ -97,10 +97,12 @@ class Gateway:
     def __init__(self, folder, settings):
         self.folder, self.log_file, self.said = folder, folder / f"gateway-{uuid.uuid4().hex[:6]}.log", []
         self.file = folder / "gateway.yaml"
-        self.file.write_text(yaml.safe_dump(settings))
+        self.settings = settings
         self.start()
 
-    def start(self):
+    def start(self, **changes):
+        self.settings |= changes
+        self.file.write_text(yaml.safe_dump(self.settings))
         with open(self.log_file, "ab") as log:
             before = log.tell()
             self.process = subprocess.Popen([BUILD / "gateway/bandwidth-gateway", self.file], stderr=log,

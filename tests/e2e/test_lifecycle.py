@@ -61,25 +61,25 @@ def test_sigterm_does_not_wait_for_what_only_has_to_be_observed(start, sandbox):
 
 
 def test_sigterm_leaves_what_does_not_end_to_the_next_start(start, sandbox):
-    gateway = start(drain="500ms", deadlines={"write": "60s"}, purchase=FAST["purchase"] | {"settle_window": "60s"})
+    gateway = start(drain="500ms", deadlines={"write": "60s"}, purchase=FAST["purchase"] | {"settle_window": "61s"})
     sandbox.fault("scloud", LEGACY.create, "hang_after")
     accepted = gateway.buy(LEGACY.order(), prefer="respond-async")
     wait_for("the purchase", lambda: sandbox.purchases("scloud"))
     gateway.process.send_signal(signal.SIGTERM)
     assert gateway.process.wait(SECONDS) == 0
-    gateway.start()
+    gateway.start(deadlines=FAST["deadlines"], purchase=FAST["purchase"])
     gateway.settled(accepted.json["id"])
     assert len(sandbox.purchases("scloud")) == 1
 
 
 def test_a_purchase_survives_kill_9_and_is_not_sent_again(start, sandbox, product):
-    gateway = start(deadlines={"write": "30s"}, purchase=FAST["purchase"] | {"settle_window": "30s"})
+    gateway = start(deadlines={"write": "30s"}, purchase=FAST["purchase"] | {"settle_window": "31s"})
     sandbox.fault(product.brand, product.create, "hang_after")
     accepted = gateway.buy(product.order(), "the-key", "respond-async")
     assert accepted.status == 202
     wait_for("the purchase", lambda: sandbox.purchases(product.brand))
     gateway.kill()
-    gateway.start()
+    gateway.start(deadlines=FAST["deadlines"], purchase=FAST["purchase"])
     operation = gateway.settled(accepted.json["id"])
     [purchase] = sandbox.purchases(product.brand)
     assert gateway.get("/bandwidths/" + operation["bandwidth_id"]).json["provider_resource_id"] == purchase["native_id"]

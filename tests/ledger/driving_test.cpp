@@ -122,7 +122,8 @@ TEST_P(LedgerDriving, FreesKeysOnlyOfWhatEndedLongAgoAndOfPurchasesReleasedLongA
     one("failed release", release, failed, "r4", 20);
     one("not bought", create, failed, "", 10);
     one("not bought lately", create, failed, "", 200);
-    one("changed", change, settled, "r1", 10);
+    one("changed and kept", change, settled, "r1", 10);
+    one("changed and released long ago", change, settled, "r2", 10);
     one("nobody knows", create, needs_attention, "", 10);
     one("on its way", create, observing, "r5", 10);
 
@@ -130,11 +131,11 @@ TEST_P(LedgerDriving, FreesKeysOnlyOfWhatEndedLongAgoAndOfPurchasesReleasedLongA
     std::vector<std::string> kept;
     for (const auto& operation : *ledger_->list({}))
         if (operation.idempotency_key) kept.push_back(*operation.idempotency_key);
-    EXPECT_EQ(kept, (std::vector<std::string>{"on its way", "nobody knows", "not bought lately",
+    EXPECT_EQ(kept, (std::vector<std::string>{"on its way", "nobody knows", "changed and kept", "not bought lately",
                                               "bought and not released in the end", "late release",
                                               "bought and released lately", "bought and kept"}));
     EXPECT_EQ(*ledger_->forget_keys(at(100)), 0U);
-    EXPECT_FALSE(ledger_->accept(purchase("changed", ""))->replayed);
+    EXPECT_FALSE(ledger_->accept(purchase("changed and released long ago", ""))->replayed);
 }
 
 }  // namespace

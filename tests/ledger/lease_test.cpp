@@ -86,7 +86,7 @@ TEST(Lease, LetsItsProcessTakeOverOnceItWasHeldForAWholeSpan) {
     ASSERT_TRUE(lease.renew(kNow, kWall));
     EXPECT_FALSE(lease.may_take_over(kNow + 14s));
     ASSERT_TRUE(lease.renew(kNow + 14s, kWall + 14s));
-    EXPECT_TRUE(lease.may_take_over(kNow + 15s));
+    EXPECT_TRUE(lease.may_take_over(kNow + 16s));
     ASSERT_TRUE(lease.renew(kNow + 40s, kWall + 40s));
     EXPECT_FALSE(lease.may_take_over(kNow + 41s));
 }

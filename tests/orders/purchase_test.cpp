@@ -172,7 +172,15 @@ TEST_F(Purchase, KnowsItsMarkerWhateverTheVendorsClockSays) {
     EXPECT_EQ(buy()->operation.state, OperationState::settled);
 }
 
-TEST_F(Purchase, ThatTheVendorNamedIsLookedForAsLongAsItTakes) {
+TEST_F(Purchase, ThatTheVendorNamedIsLookedForMuchLongerAndThenLeftToAPersonWithItsId) {
+    vendor_->hidden_for = 1'000'000;
+    const auto operation = at_rest(buy()->operation.id);
+    EXPECT_EQ(operation.state, OperationState::needs_attention);
+    EXPECT_EQ(operation.target.native_id, "id-1");
+    EXPECT_EQ(operation.outcome, Outcome::applied);
+}
+
+TEST_F(Purchase, ThatTheVendorNamedIsLookedForBeyondTheSettleWindow) {
     vendor_->hidden_for = 1'000'000;
     const auto placed = buy();
     const auto began = std::chrono::steady_clock::now();
@@ -370,13 +378,16 @@ TEST_F(Purchase, OfWhatTheProviderDoesNotSellIsRefusedBeforeAnythingIsAsked) {
     EXPECT_EQ(vendor_->lists, 0);
 }
 
-TEST_F(Purchase, ThatTheVendorTookAndFailedToProvideIsAFailure) {
+TEST_F(Purchase, ThatTheVendorTookAndFailedToProvideIsLeftToAPersonForItMayBeChargedFor) {
     vendor_->on_create = [&](const Order& order) {
         auto receipt = vendor_->execute(order);
         vendor_->rows.back().state = State::failed;
         return receipt;
     };
-    EXPECT_EQ(at_rest(buy()->operation.id).state, OperationState::failed);
+    const auto operation = at_rest(buy()->operation.id);
+    EXPECT_EQ(operation.state, OperationState::needs_attention);
+    EXPECT_EQ(operation.outcome, Outcome::unknown);
+    EXPECT_EQ(operation.problem->slug, Slug::conflict);
 }
 
 // A product whose create names nothing and whose listing echoes no marker.
@@ -397,6 +408,19 @@ TEST_F(PurchaseWithoutMarker, IsFoundByTheDifferenceFromTheBaseline) {
     EXPECT_EQ(placed->operation.state, OperationState::settled);
     EXPECT_EQ(placed->operation.target.native_id, "id-2");
     EXPECT_EQ(vendor_->creates, 1);
+}
+
+TEST_F(PurchaseWithoutMarker, IsNotTakenForTheFirstRowThatShows) {
+    vendor_->on_create = [&](const Order& order) -> Result<Receipt> {
+        auto strangers = order;
+        strangers.name = "a stranger's";
+        vendor_->execute(strangers);
+        vendor_->on_list = [&, order, looks = 0]() mutable {
+            if (++looks == 3) vendor_->execute(order);
+        };
+        return unknown_outcome();
+    };
+    EXPECT_EQ(buy()->operation.state, OperationState::needs_attention);
 }
 
 TEST_F(PurchaseWithoutMarker, IsNeverSentASecondTime) {

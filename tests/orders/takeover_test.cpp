@@ -251,8 +251,15 @@ TEST_F(Resolve, HearsOneOfTwoPersons) {
     EXPECT_EQ(ledger_->find(operation.id)->state, OperationState::failed);
 }
 
+TEST_F(Resolve, EndsWhatIsOpenPastItsSettleWindow) {
+    const auto operation = left(OperationState::observing);
+    EXPECT_EQ(resolve(operation, false)->state, OperationState::failed);
+}
+
 TEST_F(Resolve, TouchesOnlyWhatWaitsForAPerson) {
-    const auto operation = left(OperationState::sent);
+    auto operation = left(OperationState::sent);
+    operation.sent_at = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+    ASSERT_TRUE(ledger_->record(operation));
     EXPECT_EQ(resolve(operation, false).failure().slug, Slug::conflict);
     EXPECT_EQ(ledger_->find(operation.id)->state, OperationState::sent);
 }

@@ -10,6 +10,7 @@
 namespace bwgw::simulation {
 namespace {
 
+using namespace std::chrono_literals;
 using ledger::Operation;
 
 std::filesystem::path new_folder() {
@@ -76,6 +77,15 @@ auto FaultyLedger::written(std::string_view what, Work work) -> std::invoke_resu
     return result;
 }
 
+// Whatever has become of the process by then. Only what nobody else can be waiting behind.
+bool FaultyLedger::comes_late(std::string_view what, std::function<void()> commit) {
+    if (!stage_.bad(stage_.faults.ledger_forgets_to_answer / 2)) return false;
+    stage_.record.met(Met::late_commit);
+    stage_.line("  the ledger gives {} up: {}; its commit is under way", process_, what);
+    stage_.scheduler.after(std::make_shared<Host>(), stage_.chance.between(1ms, 3s), std::move(commit));
+    return true;
+}
+
 template <class Work>
 auto FaultyLedger::read(std::string_view what, Work work) -> std::invoke_result_t<Work&> {
     if (refuses(what)) return unavailable(Outcome::none);
@@ -88,9 +98,14 @@ std::string FaultyLedger::new_id() {
 }
 
 Result<ledger::Acceptance> FaultyLedger::accept(Operation operation) {
+    const auto accept = [&real = real_, &oracle = stage_.oracle, operation] {
+        auto accepted = real.accept(operation);
+        if (accepted && !accepted->replayed) oracle.accepted(accepted->operation);
+        return accepted;
+    };
+    if (comes_late("accept", [accept] { static_cast<void>(accept()); })) return unavailable(Outcome::unknown);
     return written("accept", [&] {
-        auto accepted = real_.accept(operation);
-        if (accepted && !accepted->replayed) stage_.oracle.accepted(accepted->operation);
+        auto accepted = accept();
         if (!accepted && accepted.failure().slug != Slug::unavailable) {
             if (accepted.failure().slug == Slug::idempotency_key_reused)
                 stage_.broken("a key came back with another request: {}", operation.request);
@@ -114,11 +129,13 @@ Result<void> FaultyLedger::record(Operation operation) {
 }
 
 Result<Operation> FaultyLedger::claim(const Operation& operation, const std::string& owner) {
-    return written("claim", [&] {
-        auto claimed = real_.claim(operation, owner);
-        if (claimed) stage_.oracle.claimed(*claimed);
+    const auto claim = [&real = real_, &oracle = stage_.oracle, operation, owner] {
+        auto claimed = real.claim(operation, owner);
+        if (claimed) oracle.claimed(*claimed);
         return claimed;
-    });
+    };
+    if (comes_late("claim", [claim] { static_cast<void>(claim()); })) return unavailable(Outcome::unknown);
+    return written("claim", claim);
 }
 
 Result<void> FaultyLedger::renew(const std::string& owner, ledger::Timestamp until) {

@@ -28,8 +28,8 @@ private:
     sqlite3* sql_ = nullptr;
 };
 
-/// One process' way to the ledger: refuses before anything is done, or does it and loses the answer. Tells
-/// the oracle what became durable.
+/// One process' way to the ledger: refuses before anything is done, or does it and loses the answer, or does
+/// it after the connection was given up. Tells the oracle what became durable.
 class FaultyLedger final : public ledger::Ledger {
 public:
     FaultyLedger(Stage& stage, ledger::Ledger& real, std::string process, const Trouble& trouble)
@@ -52,6 +52,7 @@ private:
     bool forgets_to_answer(std::string_view what);
     template <class Work>
     auto written(std::string_view what, Work work) -> std::invoke_result_t<Work&>;
+    bool comes_late(std::string_view what, std::function<void()> commit);
     template <class Work>
     auto read(std::string_view what, Work work) -> std::invoke_result_t<Work&>;
 

@@ -15,6 +15,7 @@ std::string_view word(Met met) noexcept {
         "ledger refused",
         "ledger outage",
         "unknown commit",
+        "commit after its connection was given up",
         "takeover",
         "stale fence refused",
         "send without answer",

@@ -23,6 +23,7 @@ enum class Met : std::uint8_t {
     ledger_refused,
     ledger_outage,
     unknown_commit,
+    late_commit,
     takeover,
     stale_fence_refused,
     send_without_answer,

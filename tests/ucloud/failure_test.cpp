@@ -107,8 +107,8 @@ struct HttpCase {
 
 TEST(HttpStatus, DecidesWhetherAWriteCanHaveRun) {
     for (const auto& each :
-         {HttpCase{400, Slug::provider_contract_violation, Outcome::none, false, false},
-          HttpCase{403, Slug::provider_contract_violation, Outcome::none, false, false},
+         {HttpCase{400, Slug::provider_contract_violation, Outcome::unknown, false, false},
+          HttpCase{403, Slug::provider_contract_violation, Outcome::unknown, false, false},
           HttpCase{429, Slug::provider_throttled, Outcome::none, true, true},
           HttpCase{500, Slug::provider_unavailable, Outcome::unknown, false, true},
           HttpCase{502, Slug::provider_unavailable, Outcome::unknown, false, true},
