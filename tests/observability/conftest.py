@@ -65,7 +65,7 @@ class Prometheus:
     def query(self, expression):
         """Values by labels."""
         found = self.api("query", query=expression)
-        assert found["resultType"] in ("vector", "scalar"), found
+        assert found["resultType"] == "vector", found
         return [(sample["metric"], float(sample["value"][1])) for sample in found["result"]]
 
     def wait_for_scrapes(self):
@@ -84,20 +84,12 @@ def vendors(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def start(vendors, tmp_path_factory):
-    """Starts a gateway with these settings over the usual ones."""
-    started = []
-
-    def start(**more):
-        folder = tmp_path_factory.mktemp("gateway")
-        ledger = f"sqlite:{folder}/ledger.db"
-        settings = SETTINGS | {"ledger": ledger, "providers": products.accounts(vendors.port)} | more
-        started.append(Gateway(folder, settings))
-        return started[-1]
-
-    yield start
-    for gateway in started:
-        gateway.stop()
+def gateway(vendors, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("gateway")
+    accounts = products.accounts(vendors.port)
+    running = Gateway(folder, SETTINGS | {"ledger": f"sqlite:{folder}/ledger.db", "providers": accounts})
+    yield running
+    running.stop()
 
 
 def live(gateway, vendors, turn):
@@ -110,11 +102,6 @@ def live(gateway, vendors, turn):
     vendors.fault("scloud", products.LEGACY.list, "status_before", status=502)
     for _ in range(2):
         gateway.get("/bandwidths", **{"Cache-Control": "no-cache"})
-
-
-@pytest.fixture(scope="session")
-def gateway(vendors, start):
-    return start()
 
 
 @pytest.fixture(scope="session")
