@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "gateway/telemetry/trace.h"
+
 namespace bwgw {
 namespace {
 
@@ -41,7 +43,7 @@ void OpenOperations::count(const std::vector<ledger::Operation>& open) {
     }
     const std::lock_guard lock(mutex_);
     by_state_.clear();
-    for (const auto& [state, count] : counts) by_state_.push_back({count, std::string(word(state))});
+    for (const auto& [state, count] : counts) by_state_.push_back({count, {std::string(word(state))}});
     oldest_unknown_ = oldest;
 }
 
@@ -107,8 +109,10 @@ Task<void> Background::forget_keys() {
 // Until every provider has answered once, soon again; after that now and then.
 Task<void> Background::learn_regions() {
     for (;;) {
-        const RequestContext context{
-            Deadline::in(kLearnDeadline), {"regions", ""}, {}, stopping_.get_token()};
+        const RequestContext context{Deadline::in(kLearnDeadline),
+                                     {"regions", telemetry::continue_trace("")},
+                                     {},
+                                     stopping_.get_token()};
         auto learned = co_await worker_.fleet.regions(context);
         if (learned) publish_(std::make_shared<const fleet::Crosswalk>(std::move(learned->crosswalk)));
         auto again = co_await pause(learned && learned->complete ? kLearnEvery : kRetryAfter);

@@ -12,6 +12,8 @@
 #include "gateway/api/openapi.h"
 #include "gateway/background.h"
 #include "gateway/edge/server.h"
+#include "gateway/ledger/measured_ledger.h"
+#include "gateway/telemetry/owned.h"
 #include "gateway/worker.h"
 
 namespace {
@@ -64,6 +66,7 @@ void feed(telemetry::Metrics& metrics, const edge::Server& server, const telemet
     one(Reading::purchases_sent_again, [&desk] { return desk.tally.sent_again.load(); });
     one(Reading::ledger_up, [&desk] { return desk.lease.ledger_works() ? 1 : 0; });
     one(Reading::log_lines_dropped, [&log] { return log.dropped(); });
+    one(Reading::log_lines_sampled_out, [&log] { return log.sampled_out(); });
 }
 
 // Before any thread is made, so that all inherit it and only `await_end` is told.
@@ -81,21 +84,25 @@ int serve(const settings::Settings& settings) {
     telemetry::Log log(settings.debug_log ? telemetry::Level::debug : telemetry::Level::info);
     telemetry::Metrics metrics(BWGW_VERSION);
     const api::Contract contract(api::openapi_yaml());
-    const auto ledger = ledger::open_ledger(settings.ledger, [&log](const std::string& reason) {
+    auto store = ledger::open_ledger(settings.ledger, [&log](const std::string& reason) {
         log.event(telemetry::Level::error, "the ledger failed", {{"reason", reason}});
     });
-    ledger::Lease lease(*ledger, settings.pace.lease);
+    ledger::MeasuredLedger ledger(std::move(store), metrics);
+    ledger::Lease lease(ledger, settings.pace.lease);
     const ledger::LeaseKeeper keeper(lease);  // outlives what it is held for
     loop::BlockingPool pool(ledger::kLedgerThreads);
+    loop::BlockingPool scrapes(1);  // its own, so that a dead ledger hides no metric
     orders::Unlisted unlisted;
     orders::Tally tally;
-    const orders::Desk desk{pool, *ledger, lease, unlisted, tally};
+    const orders::Desk desk{pool, ledger, lease, unlisted, tally};
     OpenOperations open;
     const Shared shared{settings,
                         contract,
                         desk,
                         log,
                         metrics,
+                        scrapes,
+                        [] { return telemetry::owned_text({}); },
                         std::make_shared<fleet::HealthBoard>(),
                         crosswalk_of(settings.accounts)};
 
@@ -131,6 +138,7 @@ int serve(const settings::Settings& settings) {
     const bool whole = server->wait_drained(settings.edge.drain);
     log.event(telemetry::Level::info, whole ? "ended" : "ended with work in flight; the ledger has it");
     pool.join();  // its work uses what hangs on the workers
+    scrapes.join();
     server->stop();
     return EXIT_SUCCESS;
 }

@@ -1,6 +1,6 @@
 #include "gateway/worker.h"
 
-#include "gateway/telemetry/trace.h"
+#include "gateway/loop/blocking.h"
 
 namespace bwgw {
 namespace {
@@ -14,30 +14,22 @@ orders::Pace pace_of(const settings::Pace& pace) {
             .clock_slack = std::chrono::floor<std::chrono::seconds>(pace.clock_slack)};
 }
 
-api::Environment environment_of(const Shared& shared, fleet::Fleet& fleet, orders::Orders& orders,
-                                const bool& draining) {
-    const auto observe = [&metrics = shared.metrics, &log = shared.log](const api::RequestSummary& summary) {
-        metrics.http_operation(summary.operation).ended(std::to_string(summary.status), summary.duration);
-        log.request({.request_id = summary.request_id,
-                     .trace_id = telemetry::trace_id(summary.traceparent),
-                     .method = summary.method,
-                     .operation = summary.operation,
-                     .path = summary.path,
-                     .status = summary.status,
-                     .duration = summary.duration,
-                     .peer = summary.peer,
-                     .principal = summary.principal});
-        if (!summary.fault.empty())
-            log.event(telemetry::Level::error, "a handler threw",
-                      {{"request_id", summary.request_id}, {"what", summary.fault}});
+api::Environment environment_of(const Shared& shared, Worker& worker, const bool& draining) {
+    const auto made = [&shared, &worker](auto make) {
+        return [&shared, &worker, make] {
+            return loop::blocking(worker.loop, shared.scrapes,
+                                  [make] { return Result<std::string>(make()); });
+        };
     };
     return {.contract = shared.contract,
-            .fleet = fleet,
-            .orders = orders,
+            .fleet = worker.fleet,
+            .orders = worker.orders,
             .read_deadline = shared.settings.pace.read,
-            .metrics = [&metrics = shared.metrics] { return metrics.text(); },
+            .log_sample = shared.settings.log_sample,
+            .metrics = made([&metrics = shared.metrics] { return metrics.text(); }),
+            .owned_metrics = made(shared.owned),
             .draining = [&draining] { return draining; },
-            .observe = observe};
+            .observe = [&worker](const api::RequestSummary& summary) { worker.requests.answered(summary); }};
 }
 
 }  // namespace
@@ -45,10 +37,11 @@ api::Environment environment_of(const Shared& shared, fleet::Fleet& fleet, order
 Worker::Worker(const Shared& shared, loop::Loop& on)
     : loop(on),
       calls(shared.metrics, shared.log),
+      requests(shared.metrics, shared.log),
       curl(on),
       fleet(connect(shared.settings), shared.crosswalk, shared.health),
       orders(on, shared.desk, fleet, pace_of(shared.settings.pace)),
-      api(environment_of(shared, fleet, orders, draining_)) {}
+      api(environment_of(shared, *this, draining_)) {}
 
 void Worker::drain() {
     draining_ = true;

@@ -6,6 +6,7 @@
 #include "gateway/api/api.h"
 #include "gateway/fleet/fleet.h"
 #include "gateway/orders/orders.h"
+#include "gateway/request_recorder.h"
 #include "gateway/settings/settings.h"
 #include "gateway/telemetry/log.h"
 #include "gateway/telemetry/metrics.h"
@@ -22,6 +23,8 @@ struct Shared {
     const orders::Desk& desk;
     telemetry::Log& log;
     telemetry::Metrics& metrics;
+    loop::Pool& scrapes;                 ///< where the texts for Prometheus are made
+    std::function<std::string()> owned;  ///< telemetry::owned_text of what is in the inventory
     std::shared_ptr<fleet::HealthBoard> health;
     std::shared_ptr<const fleet::Crosswalk> crosswalk;  ///< to begin with
 };
@@ -37,6 +40,7 @@ public:
 
     loop::Loop& loop;
     upstream::CallRecorder calls;
+    RequestRecorder requests;
     upstream::CurlMulti curl;
     std::vector<std::unique_ptr<upstream::CurlTransport>> transports;  ///< one per account
     fleet::Fleet fleet;

@@ -7,6 +7,7 @@
 
 #include "gateway/api/handlers/handlers.h"
 #include "gateway/http/problem.h"
+#include "gateway/telemetry/log.h"
 #include "gateway/telemetry/trace.h"
 
 namespace bwgw::api {
@@ -19,6 +20,14 @@ http::Response allowing(http::Response response, std::string_view methods) {
 
 Failure internal_error() {
     return {.slug = Slug::internal, .detail = "The gateway failed; the log names it by X-Request-Id."};
+}
+
+// What writes is always logged, with its vendor calls.
+Trace trace_of(const http::Request& request, double log_sample) {
+    const auto* parent = request.header("traceparent");
+    auto trace = telemetry::begin_trace(request.id, parent ? *parent : "", log_sample);
+    trace.in_sample = trace.in_sample || !telemetry::only_reads(request.method);
+    return trace;
 }
 
 }  // namespace
@@ -41,6 +50,7 @@ Api::Api(Environment environment)
           {"getHealth", get_health},
           {"getReadiness", get_readiness},
           {"getMetrics", get_metrics},
+          {"getBandwidthMetrics", get_bandwidth_metrics},
           {"getOpenapiJson", get_openapi_json},
           {"getOpenapiYaml", get_openapi_yaml},
       }) {
@@ -56,9 +66,8 @@ Api::Api(Environment environment)
 
 Task<http::Response> Api::operator()(http::Request request) {
     const auto began = std::chrono::steady_clock::now();
-    const auto* parent = request.header("traceparent");
     const RequestContext context{Deadline::in(environment_.read_deadline),
-                                 {request.id, telemetry::continue_trace(parent ? *parent : "")},
+                                 trace_of(request, environment_.log_sample),
                                  {},
                                  request.disconnected};
     RequestSummary summary{.request_id = request.id,
@@ -80,8 +89,12 @@ Task<http::Response> Api::operator()(http::Request request) {
         summary.fault = "not a std::exception";
         response = http::problem(internal_error(), request.id);
     }
+    const auto ended = std::chrono::steady_clock::now();
     summary.status = response.status;
-    summary.duration = std::chrono::steady_clock::now() - began;
+    summary.problem = response.problem;
+    summary.duration = ended - began;
+    summary.vendors = context.trace.vendor_time->until(ended);
+    summary.in_sample = context.trace.in_sample;
     environment_.observe(summary);
     co_return std::move(response);
 }

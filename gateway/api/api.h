@@ -24,8 +24,11 @@ struct RequestSummary {
     std::string peer;
     std::string principal;
     int status = 0;
+    std::string_view problem;  ///< the slug of a problem, else empty
     std::chrono::nanoseconds duration{};
-    std::string fault;  ///< what an exception said: a bug, for the log only
+    std::chrono::nanoseconds vendors{};  ///< the part of it in which it waited for a vendor
+    bool in_sample = true;               ///< of the log
+    std::string fault;                   ///< what an exception said: a bug, for the log only
 };
 
 /// What the handlers work with. One per worker, for the fleet and the orders are.
@@ -34,8 +37,11 @@ struct Environment {
     fleet::Fleet& fleet;
     orders::Orders& orders;
     std::chrono::milliseconds read_deadline;  ///< one read; a write has it beside the caller's wait
-    std::function<std::string()> metrics;     ///< the Prometheus text
-    std::function<bool()> draining;           ///< no new writes, not ready
+    double log_sample = 1;                    ///< the share of ordinary requests to log
+    /// Prometheus texts, made elsewhere: they take milliseconds.
+    std::function<Task<std::string>()> metrics;
+    std::function<Task<std::string>()> owned_metrics;    ///< of every bandwidth
+    std::function<bool()> draining;                      ///< no new writes, not ready
     std::function<void(const RequestSummary&)> observe;  ///< called once per answer; must not throw
 };
 

@@ -37,6 +37,7 @@ struct Response {
     int status = 200;
     std::vector<Header> headers;
     std::string body;
+    std::string_view problem = {};  ///< the slug that it is about; empty: no problem
 
     void set(std::string name, std::string value) { headers.push_back({std::move(name), std::move(value)}); }
 };

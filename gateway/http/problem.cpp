@@ -148,6 +148,7 @@ std::string problem_json(const Failure& failure, std::string_view instance) {
 Response problem(const Failure& failure, std::string_view instance) {
     Response response;
     response.status = status_of(failure.slug);
+    response.problem = word(failure.slug);
     response.set("Content-Type", "application/problem+json");
     if (failure.retry_after) response.set("Retry-After", fmt::format("{}", failure.retry_after->count()));
     response.body = problem_json(failure, instance);

@@ -53,6 +53,7 @@ void Orders::answered(const std::string& provider, const Failure* problem) {
 Task<bool> Orders::pause(FlightPtr flight) {
     flight->next_pause = std::clamp(flight->next_pause * 2, pace_.poll_first, pace_.poll_most);
     auto at = loop_.now() + flight->next_pause;
+    const VendorTime::Wait waiting(flight->trace.vendor_time);  // to show what it was sent
     for (;;) {
         if (const auto rest = resting_.find(flight->operation.provider); rest != resting_.end())
             at = std::max(at, rest->second.until);

@@ -110,6 +110,15 @@ std::string read_ledger(SettingsReader& reader) {
     return url;
 }
 
+double read_log_sample(SettingsReader& reader) {
+    const auto text = reader.text("log_sample", "1");
+    double share = 1;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), share);
+    if (error != std::errc() || end != text.data() + text.size() || !(share >= 0 && share <= 1))
+        reader.fail("log_sample", "must be a share from 0 to 1, such as 0.1");
+    return share;
+}
+
 std::optional<std::string> known(std::string text) {
     return text.empty() ? std::nullopt : std::optional(std::move(text));
 }
@@ -206,6 +215,7 @@ Settings load(const std::string& file, SettingsErrors& errors) {
     read_edge(reader.section("edge"), settings.edge);
     settings.ledger = read_ledger(reader);
     settings.debug_log = reader.word("log_level", {"info", "debug"}, "info") == "debug";
+    settings.log_sample = read_log_sample(reader);
     read_deadlines(reader.section("deadlines"), settings.pace);
     read_purchase(reader.section("purchase"), settings.pace);
 

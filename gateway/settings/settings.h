@@ -60,6 +60,7 @@ struct Settings {
     Pace pace;
     std::string ledger;
     bool debug_log = false;
+    double log_sample = 1;  ///< the share of ordinary requests to log
     std::vector<Account> accounts;
 };
 

@@ -13,6 +13,8 @@
 #include <iostream>
 #include <string>
 
+#include "gateway/telemetry/per_thread.h"
+
 namespace bwgw::telemetry {
 
 namespace {
@@ -138,8 +140,13 @@ struct Log::State {
     }
 
     std::shared_ptr<spdlog::async_logger> logger;
+    PerThread<std::atomic<std::uint64_t>> sampled_out;
     std::shared_ptr<spdlog::details::thread_pool> pool;  // ends first, and with it the last use of the logger
 };
+
+bool only_reads(std::string_view method) noexcept {
+    return method == "GET" || method == "HEAD" || method == "OPTIONS";
+}
 
 Log::Log(Level least) : Log(least, std::cerr) {}
 Log::Log(Level least, std::ostream& out) : state_(std::make_unique<State>(least, out)) {}
@@ -148,6 +155,10 @@ Log::~Log() = default;
 void Log::request(const RequestLine& line) {
     const Level level = line.status >= 500 ? Level::warning : Level::info;
     if (!state_->wants(level)) return;
+    if (!line.in_sample && level == Level::info && only_reads(line.method) && line.duration < kSlow) {
+        ++state_->sampled_out.mine();
+        return;
+    }
     Line out(level, "request");
     out.text("request_id", line.request_id);
     out.text_if("trace_id", line.trace_id);
@@ -162,8 +173,12 @@ void Log::request(const RequestLine& line) {
 }
 
 void Log::call(const CallLine& line) {
-    const Level level = line.failure.empty() ? Level::info : Level::warning;
+    const Level level = line.failure.empty() && line.status < 400 ? Level::info : Level::warning;
     if (!state_->wants(level)) return;
+    if (!line.in_sample && level == Level::info && !line.write && line.duration < kSlow) {
+        ++state_->sampled_out.mine();
+        return;
+    }
     Line out(level, "vendor call");
     out.text("request_id", line.request_id);
     out.text_if("trace_id", line.trace_id);
@@ -193,6 +208,12 @@ void Log::event(Level level, std::string_view message, std::initializer_list<Fie
 
 std::size_t Log::dropped() const {
     return state_->pool->overrun_counter();
+}
+
+std::size_t Log::sampled_out() const {
+    std::size_t sum = 0;
+    state_->sampled_out.each([&](const auto& count) { sum += count; });
+    return sum;
 }
 
 }  // namespace bwgw::telemetry

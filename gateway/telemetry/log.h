@@ -23,6 +23,7 @@ struct RequestLine {
     std::chrono::nanoseconds duration{};
     std::string_view peer;
     std::string_view principal;
+    bool in_sample = true;  ///< false: left out, if it is ordinary
 };
 
 /// One ended vendor call.
@@ -39,7 +40,11 @@ struct CallLine {
     std::chrono::nanoseconds duration{};
     std::size_t reply_bytes = 0;
     std::string_view provider_request_id;
+    bool in_sample = true;  ///< false: left out, if it is ordinary
 };
+
+/// GET, HEAD or OPTIONS.
+bool only_reads(std::string_view method) noexcept;
 
 struct Field {
     std::string_view key;
@@ -52,6 +57,8 @@ class Log {
 public:
     static constexpr std::size_t kMaxQueuedLines = 8192;
     static constexpr std::size_t kMaxTextBytes = 1024;
+    /// Ordinary is what only reads, did not fail and took less than this; anything else is always kept.
+    static constexpr std::chrono::seconds kSlow{1};
 
     /// To standard error.
     explicit Log(Level least = Level::info);
@@ -65,6 +72,8 @@ public:
 
     /// Lines lost to a full queue, since the start.
     std::size_t dropped() const;
+    /// Ordinary lines left out of the sample, since the start.
+    std::size_t sampled_out() const;
 
 private:
     struct State;

@@ -1,44 +1,60 @@
 #pragma once
 
-#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "gateway/telemetry/timing.h"
+
 namespace bwgw::telemetry {
 
-/// What is read from its owner when somebody scrapes, and counted nowhere else.
+/// What is read from its owner when somebody scrapes, and counted nowhere else; declared.h has their names.
 enum class Reading {
-    http_connections,              ///< bwgw_http_connections
-    http_connections_accepted,     ///< bwgw_http_connections_accepted_total
-    http_refused,                  ///< bwgw_http_refused_total: by the edge's framing rules
-    http_timed_out,                ///< bwgw_http_timeouts_total
-    http_abandoned,                ///< bwgw_http_abandoned_total: the caller left before its answer
-    operations,                    ///< bwgw_operations, by `state`
-    operation_oldest_unknown_age,  ///< bwgw_operation_oldest_unknown_age_seconds
-    operations_taken_over,         ///< bwgw_operations_taken_over_total: what a dead process had left
-    purchases_sent_again,          ///< bwgw_purchases_sent_again_total: by their natural key
-    ledger_up,                     ///< bwgw_ledger_up: 1 if it could be written when last tried
-    log_lines_dropped,             ///< bwgw_log_lines_dropped_total
+    http_connections,
+    http_connections_accepted,
+    http_refused,  ///< by the edge's framing rules
+    http_timed_out,
+    http_abandoned,                ///< the caller left before its answer
+    operations,                    ///< by state
+    operation_oldest_unknown_age,  ///< seconds
+    operations_taken_over,         ///< what a dead process had left
+    purchases_sent_again,          ///< by their natural key
+    ledger_up,                     ///< 1 if it could be written when last tried
+    inventory_age,                 ///< seconds, by provider
+    inventory_complete,            ///< 0 or 1, by provider
+    inventory_bandwidths,          ///< by provider
+    inventory_refreshes,           ///< by provider and outcome (`ok` or a failure's slug)
+    breaker_state,                 ///< 0 or 1, by provider, verb and state (closed, open, half_open)
+    upstream_in_flight,            ///< by provider and verb
+    upstream_queued,               ///< by provider and verb
+    upstream_refused,              ///< by provider, verb and reason (rate, queue, breaker)
+    upstream_retries,              ///< by provider
+    upstream_retry_budget,         ///< tokens left, by provider
+    owned_purchased,               ///< Mbit/s, by provider, kind and billing model: OwnedSums
+    owned_bandwidths,              ///< by provider, kind and state: OwnedSums
+    log_lines_dropped,
+    log_lines_sampled_out,
 };
+constexpr auto kLastReading = Reading::log_lines_sampled_out;
 
-/// One value of a reading; `label` is the value of its one label, if the metric has one.
+/// One value of a reading; as many label values as the metric declares, in that order.
 struct Sample {
     double value = 0;
-    std::string label = {};
+    std::vector<std::string> labels = {};
 };
 
-/// One operation of the API, or one action of one provider: counts what ended and how long it took.
-class Timing {
-public:
-    virtual ~Timing() = default;
-    /// `outcome` comes from a small fixed set: a status code, a class of them, or a failure's word.
-    virtual void ended(std::string_view outcome, std::chrono::nanoseconds duration) = 0;
+/// What one operation of the API is measured by.
+struct HttpOperation {
+    HttpOperation(Durations::Bounds whole, Durations::Bounds own) : answers(whole), overhead(own) {}
+
+    Timing answers;      ///< by status
+    Durations overhead;  ///< without the waiting for providers
+    Outcomes problems;   ///< by slug
 };
 
-/// Every metric of the gateway is declared in metrics.cpp, and nowhere else. Safe from any thread.
+/// Everything that is measured. Safe from any thread.
 class Metrics {
 public:
     /// Distinct operations, or actions of one provider; the rest are counted together as `other`.
@@ -47,15 +63,15 @@ public:
     explicit Metrics(std::string_view version);
     ~Metrics();
 
-    /// `operation` is the OpenAPI operationId. Takes a lock: ask once, at the start; lives as long as this.
-    Timing& http_operation(std::string_view operation);
-    /// Takes a lock: ask once, and keep it.
+    /// These take a lock: ask once, and keep what they give, which lives as long as this.
+    HttpOperation& http_operation(std::string_view operation);  ///< the OpenAPI operationId, or empty
     Timing& upstream_action(std::string_view provider, std::string_view action);
+    Timing& ledger_call(std::string_view call);
 
     /// Must be safe from any thread and must not wait; replaces an earlier one. Absent until it is fed.
     void feed(Reading reading, std::function<std::vector<Sample>()> read);
 
-    /// The Prometheus text format 0.0.4, for GET /metrics.
+    /// The Prometheus text format 0.0.4, for GET /metrics. Throws if a sample has not the declared labels.
     std::string text() const;
 
 private:

@@ -43,7 +43,8 @@ void CallRecorder::finished(const RequestContext& context, const CallRecord& rec
                .detail = record.detail,
                .duration = record.duration,
                .reply_bytes = record.reply_bytes,
-               .provider_request_id = record.provider_request_id});
+               .provider_request_id = record.provider_request_id,
+               .in_sample = context.trace.in_sample});
 }
 
 }  // namespace bwgw::upstream

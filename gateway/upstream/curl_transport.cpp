@@ -150,7 +150,11 @@ Task<HttpReply> CurlTransport::exchange(std::shared_ptr<Shared> shared, const Re
     std::optional<std::stop_callback<decltype(stop)>> leaving;
     if (!request.write) leaving.emplace(context.cancelled, stop);
 
-    const auto code = static_cast<CURLcode>(co_await transfer);
+    auto code = CURLE_OK;
+    {
+        const VendorTime::Wait waiting(context.trace.vendor_time);
+        code = static_cast<CURLcode>(co_await transfer);
+    }
     leaving.reset();
     const std::size_t reply_bytes = exchange.head_bytes + exchange.body.size();
     auto result = code == CURLE_OK ? reply_of(lease.easy, exchange)

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <memory>
 #include <stop_token>
 #include <string>
+
+#include "providers/contract/vendor_time.h"
 
 namespace bwgw {
 
@@ -23,6 +26,8 @@ struct Deadline {
 struct Trace {
     std::string request_id;
     std::string traceparent;  ///< W3C, continued from the caller or begun here
+    bool in_sample = true;    ///< its ordinary log lines are kept, not only the telling ones
+    std::shared_ptr<VendorTime> vendor_time = {};  ///< null: nobody counts
 };
 
 /// Who asks: `anonymous` until authentication exists. Scopes idempotency keys.

@@ -167,6 +167,7 @@ TEST_F(Reading, AnswersForTheServiceItself) {
     EXPECT_EQ(world.call("GET", "/healthz").body, R"({"status":"ok"})");
     EXPECT_EQ(world.call("GET", "/readyz").body, R"({"status":"ready"})");
     EXPECT_EQ(world.call("GET", "/metrics").body, "bwgw_up 1\n");
+    EXPECT_EQ(world.call("GET", "/metrics/bandwidths").body, "bwgw_bandwidths_not_shown 0\n");
     EXPECT_EQ(world.call("GET", "/openapi.yaml").body, contract().yaml());
     EXPECT_EQ(world.call("HEAD", "/openapi.json").body, contract().json()) << "the edge leaves the body out";
     world.draining = true;
@@ -199,6 +200,31 @@ TEST_F(Reading, ReportsEveryAnswerOnceAndWithoutTheQuery) {
     EXPECT_EQ(seen.principal, "anonymous");
     EXPECT_NE(seen.traceparent.find(std::string(32, 'a')), std::string::npos);
     EXPECT_EQ(seen.fault, "");
+}
+
+TEST_F(Reading, NamesTheProblemItAnsweredWith) {
+    (void)world.call("GET", "/bandwidths");
+    EXPECT_EQ(world.seen.back().problem, "");
+    EXPECT_EQ(world.seen.back().vendors.count(), 0) << "a provider in memory is not waited for";
+    (void)world.call("GET", "/nothing");
+    EXPECT_EQ(world.seen.back().problem, "not-found");
+    world.east->listing_fails = world.west->listing_fails = kTimeout;
+    (void)world.call("GET", "/bandwidths");
+    EXPECT_EQ(world.seen.back().problem, "provider-unavailable");
+}
+
+TEST_F(Reading, IsLoggedIfItsTraceIsInTheSampleOrItWrites) {
+    World half(0.5);
+    const auto in_sample = [](World& of, std::string method, std::string traceparent) {
+        (void)of.call(std::move(method), "/bandwidths", "", {{"traceparent", std::move(traceparent)}});
+        return of.seen.back().in_sample;
+    };
+    const std::string low = "00-00000000000000aa7000000000000000-00f067aa0ba902b7-0";
+    EXPECT_TRUE(in_sample(world, "GET", low + "0"));
+    EXPECT_FALSE(in_sample(half, "GET", low + "0"));
+    EXPECT_TRUE(in_sample(half, "GET", low + "1")) << "its caller records it";
+    EXPECT_TRUE(in_sample(half, "POST", low + "0"));
+    EXPECT_TRUE(in_sample(half, "GET", "00-00000000000000aa7080000000000000-00f067aa0ba902b7-00"));
 }
 
 TEST_F(Reading, TurnsABugIntoAnInternalProblemWithoutItsText) {

@@ -90,7 +90,7 @@ const Contract& contract() {
     return kContract;
 }
 
-World::World() {
+World::World(double log_sample) : log_sample_(log_sample) {
     folder_ = std::filesystem::temp_directory_path() / ("bwgw-api-" + ledger::new_operation_id());
     std::filesystem::create_directory(folder_);
     ledger = ledger::open_ledger("sqlite:" + (folder_ / "ledger.db").string(), [](const std::string&) {});
@@ -123,7 +123,9 @@ Api World::api_of(const Contract& described) {
                            .fleet = *fleet_,
                            .orders = *orders_,
                            .read_deadline = std::chrono::seconds(5),
-                           .metrics = [this] { return metrics(); },
+                           .log_sample = log_sample_,
+                           .metrics = [this]() -> Task<std::string> { co_return metrics(); },
+                           .owned_metrics = [this]() -> Task<std::string> { co_return owned_metrics(); },
                            .draining = [this] { return draining; },
                            .observe = [this](const RequestSummary& one) { seen.push_back(one); }});
 }

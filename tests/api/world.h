@@ -47,7 +47,7 @@ Profile pair_profile(std::string name);
 /// One worker: two fake providers, `east` and `west`, a real ledger, and the API of the real document.
 class World {
 public:
-    World();
+    explicit World(double log_sample = 1);
     ~World();
 
     http::Response call(std::string method, std::string target, std::string body = "",
@@ -63,10 +63,12 @@ public:
     FakeProvider* west = nullptr;
     bool draining = false;
     std::function<std::string()> metrics = [] { return std::string("bwgw_up 1\n"); };
+    std::function<std::string()> owned_metrics = [] { return std::string("bwgw_bandwidths_not_shown 0\n"); };
     std::vector<RequestSummary> seen;
     std::unique_ptr<ledger::Ledger> ledger;
 
 private:
+    const double log_sample_;
     std::filesystem::path folder_;
     test::PollLoop loop_;
     std::unique_ptr<loop::BlockingPool> pool_;

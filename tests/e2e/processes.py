@@ -121,7 +121,8 @@ class Gateway:
     def stop(self):
         """As an orchestrator ends it; whatever happened, it has betrayed no secret."""
         if self.process.poll() is None:
-            self.said.append(self.get("/metrics").body.decode())
+            self.get("/metrics")
+            self.get("/metrics/bandwidths")
             self.process.terminate()
             assert self.process.wait(SECONDS) == 0, self.log()
         self.expect_no_secret()

@@ -20,6 +20,18 @@ def test_a_vendor_that_echoes_a_key_is_not_repeated(gateway, sandbox, name):
     assert not gateway.list()["complete"]
     gateway.get("/providers")
     gateway.get("/metrics")
+    gateway.get("/metrics/bandwidths")
+    gateway.expect_no_secret()
+
+
+def test_what_a_sampled_log_still_holds_betrays_nothing(start, sandbox):
+    gateway = start(log_sample=0)
+    echo = f"no such user {SECRETS['SCLOUD_PRIVATE']}"
+    sandbox.fault("scloud", LEGACY.create, "retcode_before", code="171", message=echo)
+    gateway.buy(LEGACY.order())
+    sandbox.fault("scloud", LEGACY.list, "status_before", status=502, body=echo)
+    gateway.get("/bandwidths?provider=scloud&kind=inter_region")
+    assert any(event["message"] == "vendor call" for event in gateway.events())
     gateway.expect_no_secret()
 
 

@@ -43,7 +43,7 @@ def test_metrics_are_well_formed_and_count_what_happened(gateway, sandbox):
     assert answered
 
 
-GETS = ["/healthz", "/readyz", "/metrics", "/openapi.json", "/openapi.yaml", "/providers", "/regions", "/operations",
+GETS = ["/healthz", "/readyz", "/metrics", "/metrics/bandwidths", "/openapi.json", "/openapi.yaml", "/providers", "/regions", "/operations",
         "/bandwidths", "/providers/zenlayer"]
 
 
@@ -93,6 +93,29 @@ def test_operations_are_found_by_state_provider_and_key(gateway, sandbox):
         ids += [item["id"] for item in page["items"]]
         query = f"&page_token={page['next_page_token']}" if page["next_page_token"] else None
     assert ids == [item["id"] for item in gateway.operations()] and len(ids) == len(set(ids))
+
+
+def test_a_log_without_ordinary_requests_keeps_writes_failures_and_traces_that_are_recorded(start, sandbox):
+    gateway = start(log_sample=0)
+
+    def lines(**members):
+        return [event for event in gateway.events() if members.items() <= event.items()]
+    gateway.list()
+    recorded, other = "0af7651916cd43dd8448eb211c80319c", "1bf7651916cd43dd8448eb211c80319c"
+    for trace, flag in ((recorded, "01"), (other, "00")):
+        gateway.get("/bandwidths", traceparent=f"00-{trace}-b7ad6b7169203331-{flag}")
+    gateway.bought(LEGACY.order())
+    [purchase] = wait_for("its line", lambda: lines(operation="createBandwidth"))
+    calls = lines(message="vendor call", trace_id=purchase["trace_id"])
+    assert {call["action"] for call in calls} >= {LEGACY.create, LEGACY.list}
+    sandbox.fault("scloud", LEGACY.list, "status_before", status=502, times=-1)
+    answer = gateway.get("/bandwidths?provider=scloud&kind=inter_region", **{"Cache-Control": "no-cache"})
+    assert answer.status == 503
+    wait_for("the failed call", lambda: lines(message="vendor call", action=LEGACY.list, status=502))
+    wait_for("the failure", lambda: lines(message="request", status=503))
+    assert lines(message="request", trace_id=recorded) and lines(message="vendor call", trace_id=recorded)
+    assert not lines(trace_id=other) and len(lines(operation="listBandwidths", status=200)) == 1
+    assert re.search(r"^bwgw_log_lines_sampled_out_total [1-9]", gateway.get("/metrics").body.decode(), re.MULTILINE)
 
 
 def test_the_log_is_one_json_object_a_line(gateway):

@@ -121,6 +121,18 @@ providers:
     EXPECT_TRUE(errors_.items.empty());
 }
 
+TEST_F(Load, TakesAShareOfTheLogFromNothingToAll) {
+    const std::string rest = std::string("ledger: sqlite:/tmp/l.db\n") + kProvider;
+    EXPECT_EQ(load_text(rest).log_sample, 1);
+    EXPECT_EQ(load_text("log_sample: 0.25\n" + rest).log_sample, 0.25);
+    EXPECT_EQ(load_text("log_sample: 0\n" + rest).log_sample, 0);
+    EXPECT_TRUE(errors_.items.empty());
+    for (const auto* wrong : {"-0.1", "1.01", "10%", "all", "nan", "''"}) {
+        load_text(std::string("log_sample: ") + wrong + "\n" + rest);
+        EXPECT_EQ(mistakes("log_sample"), 1) << wrong;
+    }
+}
+
 TEST_F(Load, RefusesTwoProvidersOfOneName) {
     load_text(R"(
 ledger: sqlite:/tmp/l.db

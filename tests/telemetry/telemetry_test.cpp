@@ -3,14 +3,11 @@
 
 #include <algorithm>
 #include <mutex>
-#include <set>
 #include <sstream>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "gateway/telemetry/log.h"
-#include "gateway/telemetry/metrics.h"
 #include "gateway/telemetry/trace.h"
 
 namespace bwgw::telemetry {
@@ -27,103 +24,6 @@ std::vector<std::string> lines_of(const std::string& text) {
 
 bool contains(const std::string& text, std::string_view part) {
     return text.find(part) != std::string::npos;
-}
-
-// ---- Metrics
-
-TEST(Metrics, HaveExactlyThePublishedNames) {
-    Metrics metrics("1.2.3");
-    metrics.http_operation("listBandwidths").ended("200", 5ms);
-    metrics.upstream_action("acme", "Describe").ended("2xx", 5ms);
-    for (int reading = 0; reading <= static_cast<int>(Reading::log_lines_dropped); ++reading)
-        metrics.feed(static_cast<Reading>(reading), [] { return std::vector<Sample>{{1, "x"}}; });
-    std::set<std::string> declared;
-    for (const auto& line : lines_of(metrics.text()))
-        if (line.starts_with("# TYPE ")) declared.insert(line.substr(7));
-    EXPECT_EQ(declared, (std::set<std::string>{
-                            "bwgw_build_info gauge",
-                            "bwgw_http_abandoned_total counter",
-                            "bwgw_http_connections gauge",
-                            "bwgw_http_connections_accepted_total counter",
-                            "bwgw_http_refused_total counter",
-                            "bwgw_http_request_duration_seconds histogram",
-                            "bwgw_http_requests_total counter",
-                            "bwgw_http_timeouts_total counter",
-                            "bwgw_ledger_up gauge",
-                            "bwgw_log_lines_dropped_total counter",
-                            "bwgw_operation_oldest_unknown_age_seconds gauge",
-                            "bwgw_operations gauge",
-                            "bwgw_operations_taken_over_total counter",
-                            "bwgw_purchases_sent_again_total counter",
-                            "bwgw_upstream_request_duration_seconds histogram",
-                            "bwgw_upstream_requests_total counter",
-                        }));
-}
-
-TEST(Metrics, CountByOperationAndStatusAndByProviderActionAndOutcome) {
-    Metrics metrics("1.2.3");
-    auto& list = metrics.http_operation("listBandwidths");
-    list.ended("200", 4ms);
-    list.ended("200", 4ms);
-    list.ended("503", 3s);
-    metrics.upstream_action("acme", "Describe").ended("provider-timeout", 2s);
-    const auto text = metrics.text();
-    EXPECT_TRUE(contains(text, R"(bwgw_http_requests_total{operation="listBandwidths",status="200"} 2)"))
-        << text;
-    EXPECT_TRUE(contains(text, R"(bwgw_http_requests_total{operation="listBandwidths",status="503"} 1)"));
-    EXPECT_TRUE(contains(
-        text, R"(bwgw_http_request_duration_seconds_bucket{operation="listBandwidths",le="0.005"} 2)"));
-    EXPECT_TRUE(contains(
-        text,
-        R"(bwgw_upstream_requests_total{action="Describe",outcome="provider-timeout",provider="acme"} 1)"));
-    EXPECT_TRUE(contains(text, R"(bwgw_build_info{version="1.2.3"} 1)"));
-}
-
-TEST(Metrics, AreReadFromTheirOwnersAtTheScrape) {
-    Metrics metrics("1");
-    EXPECT_FALSE(contains(metrics.text(), "bwgw_operations"));
-    int unknown = 1;
-    metrics.feed(Reading::operations, [&] {
-        return std::vector<Sample>{{static_cast<double>(unknown), "outcome_unknown"}, {7, "settled"}};
-    });
-    EXPECT_TRUE(contains(metrics.text(), R"(bwgw_operations{state="outcome_unknown"} 1)"));
-    unknown = 2;
-    EXPECT_TRUE(contains(metrics.text(), R"(bwgw_operations{state="outcome_unknown"} 2)"));
-    EXPECT_TRUE(contains(metrics.text(), R"(bwgw_operations{state="settled"} 7)"));
-}
-
-TEST(Metrics, HaveABoundOnTheirLabels) {
-    Metrics metrics("1");
-    for (int i = 0; i < 1000; ++i) {
-        auto& action = metrics.upstream_action("acme", "Action" + std::to_string(i));
-        action.ended("2xx", 1ms);
-        metrics.http_operation("operation").ended("outcome" + std::to_string(i), 1ms);
-    }
-    std::size_t actions = 0;
-    std::size_t outcomes = 0;
-    for (const auto& line : lines_of(metrics.text())) {
-        actions += line.starts_with("bwgw_upstream_requests_total{action=\"") &&
-                   !contains(line, "outcome=\"other\"");
-        outcomes += line.starts_with("bwgw_http_requests_total{operation=\"");
-    }
-    EXPECT_EQ(actions, Metrics::kMaxNames);
-    EXPECT_LE(outcomes, 40U);
-    EXPECT_TRUE(contains(metrics.text(),
-                         R"(bwgw_upstream_requests_total{action="other",outcome="2xx",provider="acme"} 937)"))
-        << metrics.text();
-}
-
-TEST(Metrics, CanBeCountedByManyThreadsWhileTheyAreScraped) {
-    Metrics metrics("1");
-    std::vector<std::thread> threads;
-    for (int thread = 0; thread < 4; ++thread)
-        threads.emplace_back([&] {
-            auto& timing = metrics.http_operation("list");
-            for (int i = 0; i < 2000; ++i) timing.ended(std::to_string(200 + i % 5), 1us);
-        });
-    for (int i = 0; i < 20; ++i) EXPECT_TRUE(contains(metrics.text(), "bwgw_build_info"));
-    for (auto& thread : threads) thread.join();
-    EXPECT_TRUE(contains(metrics.text(), R"(bwgw_http_requests_total{operation="list",status="204"} 1600)"));
 }
 
 // ---- Log
@@ -238,6 +138,37 @@ TEST(Log, KeepsToItsLevel) {
     EXPECT_STREQ(parsed(lines[0])["message"].GetString(), "loud");
 }
 
+TEST(Log, LeavesOutOfTheSampleOnlyWhatIsOrdinaryAndCountsIt) {
+    std::ostringstream out;
+    std::size_t sampled_out = 0;
+    {
+        Log log(Level::info, out);
+        auto ordinary = kRequest;
+        ordinary.in_sample = false;
+        auto failed = ordinary;
+        failed.status = 503;
+        auto slow = ordinary;
+        slow.duration = Log::kSlow;
+        auto write = ordinary;
+        write.method = "DELETE";
+        for (const auto& line : {ordinary, failed, slow, write, kRequest}) log.request(line);
+        const CallLine read{.provider = "acme", .action = "Describe", .status = 200, .in_sample = false};
+        auto refused = read;
+        refused.status = 403;
+        auto silent = read;
+        silent.status = 0;
+        silent.failure = "provider-timeout";
+        auto late = read;
+        late.duration = Log::kSlow;
+        auto bought = read;
+        bought.write = true;
+        for (const auto& line : {read, refused, silent, late, bought}) log.call(line);
+        sampled_out = log.sampled_out();
+    }
+    EXPECT_EQ(lines_of(out.str()).size(), 8U) << out.str();
+    EXPECT_EQ(sampled_out, 2U);
+}
+
 // A reader that takes nothing until it is told to.
 struct Stuck : std::stringbuf {
     std::mutex gate;
@@ -307,6 +238,33 @@ TEST(Trace, BeginsAnewWhereTheHeaderIsMalformed) {
         EXPECT_EQ(trace_id(fresh).size(), 32U) << fresh;
         EXPECT_NE(trace_id(fresh), kTrace);
     }
+}
+
+TEST(Trace, IsInTheSampleByItsIdAlikeOnEveryReplica) {
+    std::size_t kept = 0;
+    for (int i = 0; i < 2000; ++i) {
+        const auto trace = continue_trace("");
+        const bool once = in_sample(trace, 0.25);
+        EXPECT_EQ(in_sample(continue_trace(trace), 0.25), once);  // another span of the same trace
+        if (once) EXPECT_TRUE(in_sample(trace, 0.5)) << trace;
+        EXPECT_TRUE(in_sample(trace, 1));
+        EXPECT_FALSE(in_sample(trace, 0));
+        kept += once;
+    }
+    EXPECT_GT(kept, 350U);
+    EXPECT_LT(kept, 650U);
+}
+
+// The consistent threshold of OpenTelemetry: the last 56 bits, and the upper ones are in.
+TEST(Trace, IsInTheSampleFromTheThresholdOn) {
+    EXPECT_TRUE(in_sample("00-00000000000000000080000000000000-b7ad6b7169203331-00", 0.5));
+    EXPECT_FALSE(in_sample("00-ffffffffffffffffff7fffffffffffff-b7ad6b7169203331-00", 0.5));
+}
+
+TEST(Trace, IsKeptWhereItsCallerRecordsIt) {
+    EXPECT_TRUE(in_sample("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", 0));
+    EXPECT_FALSE(in_sample("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00", 0));
+    EXPECT_TRUE(in_sample("", 0));  // what belongs to no trace is not left out
 }
 
 }  // namespace

@@ -22,8 +22,8 @@ struct Recorder : Upstream {
         return out.str();
     }
     bool counted(const std::string& action, const std::string& outcome, int times) {
-        return metrics.text().find("bwgw_upstream_requests_total{action=\"" + action + "\",outcome=\"" +
-                                   outcome + "\",provider=\"acme\"} " + std::to_string(times) + "\n") !=
+        return metrics.text().find("bwgw_upstream_requests_total{provider=\"acme\",action=\"" + action +
+                                   "\",outcome=\"" + outcome + "\"} " + std::to_string(times) + "\n") !=
                std::string::npos;
     }
 };
@@ -55,6 +55,23 @@ TEST_F(Recorder, DoesNotBlameTheVendorForACallerThatLeft) {
     EXPECT_FALSE(loop.run(transport->send(context, read("http://127.0.0.1:1/"))));
     EXPECT_TRUE(counted("List", "cancelled", 1)) << metrics.text();
     EXPECT_NE(logged().find(R"("failure":"cancelled")"), std::string::npos);
+}
+
+TEST_F(Recorder, KeepsOfARequestOutsideTheSampleOnlyItsWritesAndFailures) {
+    Vendor vendor([](const Seen& request) {
+        return answer("{}", request.head.find("/refused") != std::string::npos ? 403 : 200);
+    });
+    auto context = within(10s);
+    context.trace.in_sample = false;
+    ASSERT_TRUE(loop.run(transport->send(context, read(vendor.url()))));
+    ASSERT_TRUE(loop.run(transport->send(context, read(vendor.url("/refused")))));
+    ASSERT_TRUE(loop.run(transport->send(context, write(vendor.url()))));
+    EXPECT_EQ(log->sampled_out(), 1U);
+    EXPECT_TRUE(counted("List", "2xx", 1)) << "what is not logged is counted";
+    const auto text = logged();
+    EXPECT_EQ(std::ranges::count(text, '\n'), 2) << text;
+    EXPECT_NE(text.find(R"("status":403)"), std::string::npos) << text;
+    EXPECT_NE(text.find(R"("write":true)"), std::string::npos) << text;
 }
 
 TEST_F(Recorder, NeverRepeatsASecret) {

@@ -99,6 +99,24 @@ TEST_F(Transport, StopsWatchingAnIdleConnectionThatTheVendorCloses) {
     EXPECT_TRUE(send(read(vendor.url())));
 }
 
+TEST_F(Transport, TellsTheRequestHowLongItWaitedAndOfAFanOutOnlyTheLongest) {
+    Vendor vendor(hang);
+    auto context = within(100ms);
+    context.trace.vendor_time = std::make_shared<VendorTime>();
+    std::vector<Task<HttpReply>> calls;
+    const auto began = loop::Clock::now();
+    for (int call = 0; call < 3; ++call) calls.push_back(transport->send(context, read(vendor.url())));
+    const auto replies = loop.run(when_all(std::move(calls)));
+    const auto elapsed = loop::Clock::now() - began;
+    ASSERT_TRUE(replies);
+    for (const auto& reply : *replies) EXPECT_FALSE(reply);
+    const auto waited = context.trace.vendor_time->until(loop::Clock::now());
+    EXPECT_GT(waited, 50ms);
+    EXPECT_LE(waited, elapsed);
+    EXPECT_EQ(context.trace.vendor_time->until(loop::Clock::now() + 1s), waited)
+        << "no call is open any more";
+}
+
 TEST_F(Transport, SendsWhatItIsGivenAndAddsNothingThatCanBeSigned) {
     Vendor vendor(ok);
     auto request = read(vendor.url("/a/../b?Name=%2F&x=1"));

@@ -22,6 +22,7 @@ BWGW_HANDLER(list_regions);
 BWGW_HANDLER(get_health);
 BWGW_HANDLER(get_readiness);
 BWGW_HANDLER(get_metrics);
+BWGW_HANDLER(get_bandwidth_metrics);
 BWGW_HANDLER(get_openapi_json);
 BWGW_HANDLER(get_openapi_yaml);
 #undef BWGW_HANDLER

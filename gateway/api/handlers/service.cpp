@@ -5,6 +5,8 @@
 namespace bwgw::api {
 namespace {
 
+constexpr auto kPrometheusText = "text/plain; version=0.0.4; charset=utf-8";
+
 http::Response text_answer(std::string content_type, std::string body) {
     http::Response response;
     response.set("Content-Type", std::move(content_type));
@@ -26,7 +28,15 @@ Task<http::Response> get_readiness(const Environment& environment, const Request
 }
 
 Task<http::Response> get_metrics(const Environment& environment, const RequestContext&, Call) {
-    co_return text_answer("text/plain; version=0.0.4; charset=utf-8", environment.metrics());
+    auto text = co_await environment.metrics();
+    if (!text) co_return std::move(text).failure();
+    co_return text_answer(kPrometheusText, std::move(*text));
+}
+
+Task<http::Response> get_bandwidth_metrics(const Environment& environment, const RequestContext&, Call) {
+    auto text = co_await environment.owned_metrics();
+    if (!text) co_return std::move(text).failure();
+    co_return text_answer(kPrometheusText, std::move(*text));
 }
 
 Task<http::Response> get_openapi_json(const Environment& environment, const RequestContext&, Call) {

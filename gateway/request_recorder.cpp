@@ -1,0 +1,33 @@
+#include "gateway/request_recorder.h"
+
+#include "gateway/telemetry/trace.h"
+
+namespace bwgw {
+
+telemetry::HttpOperation& RequestRecorder::measured(const std::string& operation) {
+    auto& known = operations_[operation];
+    if (!known) known = &metrics_.http_operation(operation);
+    return *known;
+}
+
+void RequestRecorder::answered(const api::RequestSummary& summary) {
+    auto& operation = measured(summary.operation);
+    operation.answers.ended(std::to_string(summary.status), summary.duration);
+    operation.overhead.took(summary.duration - summary.vendors);
+    if (!summary.problem.empty()) operation.problems.count(summary.problem);
+    log_.request({.request_id = summary.request_id,
+                  .trace_id = telemetry::trace_id(summary.traceparent),
+                  .method = summary.method,
+                  .operation = summary.operation,
+                  .path = summary.path,
+                  .status = summary.status,
+                  .duration = summary.duration,
+                  .peer = summary.peer,
+                  .principal = summary.principal,
+                  .in_sample = summary.in_sample});
+    if (!summary.fault.empty())
+        log_.event(telemetry::Level::error, "a handler threw",
+                   {{"request_id", summary.request_id}, {"what", summary.fault}});
+}
+
+}  // namespace bwgw

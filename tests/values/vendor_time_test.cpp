@@ -1,0 +1,39 @@
+#include "providers/contract/vendor_time.h"
+
+#include <gtest/gtest.h>
+
+#include <optional>
+
+namespace bwgw {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(VendorTime, CountsWaitsThatOverlapOnce) {
+    const auto time = std::make_shared<VendorTime>();
+    const auto grows = [&] {
+        return time->until(VendorTime::Clock::time_point(20s)) -
+               time->until(VendorTime::Clock::time_point(10s));
+    };
+    EXPECT_EQ(grows(), 0s);
+    std::optional<VendorTime::Wait> first(std::in_place, time);
+    EXPECT_EQ(grows(), 10s);
+    std::optional<VendorTime::Wait> second(std::in_place, time);
+    EXPECT_EQ(grows(), 10s);
+    first.reset();
+    EXPECT_EQ(grows(), 10s) << "one is still open";
+    second.reset();
+    EXPECT_EQ(grows(), 0s);
+    const auto past = time->until({});
+    EXPECT_GT(past, 0s);
+    std::optional<VendorTime::Wait> later(std::in_place, time);
+    later.reset();
+    EXPECT_GT(time->until({}), past);
+}
+
+TEST(VendorTime, IsNoConcernOfWhatNobodyCounts) {
+    const VendorTime::Wait wait(nullptr);
+}
+
+}  // namespace
+}  // namespace bwgw
