@@ -12,6 +12,7 @@
 #include "gateway/upstream/call_recorder.h"
 #include "gateway/upstream/curl_multi.h"
 #include "gateway/upstream/curl_transport.h"
+#include "gateway/upstream/gate.h"
 
 namespace bwgw {
 
@@ -23,6 +24,7 @@ struct Shared {
     telemetry::Log& log;
     telemetry::Metrics& metrics;
     std::shared_ptr<fleet::HealthBoard> health;
+    const fleet::Guards& guards;
     std::shared_ptr<const fleet::Crosswalk> crosswalk;  ///< to begin with
 };
 
@@ -38,14 +40,14 @@ public:
     loop::Loop& loop;
     upstream::CallRecorder calls;
     upstream::CurlMulti curl;
-    std::vector<std::unique_ptr<upstream::CurlTransport>> transports;  ///< one per account
+    std::vector<std::unique_ptr<HttpTransport>> transports;  ///< each account's, and its gated one
     fleet::Fleet fleet;
     orders::Orders orders;
     api::Api api;
 
 private:
     bool draining_ = false;
-    std::vector<std::unique_ptr<Provider>> connect(const settings::Settings& settings);
+    std::vector<std::unique_ptr<Provider>> connect(const Shared& shared);
 };
 
 }  // namespace bwgw

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <random>
 
 namespace bwgw::fleet {
@@ -135,6 +136,10 @@ GuardReading AccountGuards::read(Verb verb) const {
     return reading;
 }
 
+std::vector<GuardReading> AccountGuards::read() const {
+    return {read(Verb::read), read(Verb::write)};
+}
+
 Guards::Guards(std::vector<GuardOptions> accounts) {
     for (auto& options : accounts) {
         auto name = options.provider;
@@ -151,7 +156,7 @@ AccountGuards* Guards::of(std::string_view provider) const {
 std::vector<GuardReading> Guards::read() const {
     std::vector<GuardReading> readings;
     for (const auto& [name, guards] : accounts_)
-        for (const auto verb : {Verb::read, Verb::write}) readings.push_back(guards->read(verb));
+        std::ranges::move(guards->read(), std::back_inserter(readings));
     return readings;
 }
 

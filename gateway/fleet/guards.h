@@ -48,7 +48,7 @@ public:
     explicit AccountGuards(GuardOptions options);
 
     upstream::Gate& gate(Verb verb) noexcept { return of(verb).gate; }
-    GuardReading read(Verb verb) const;
+    std::vector<GuardReading> read() const;
 
     /// The call, if the breaker lets it by; a read that failed for a moment again, by the budget and while
     /// the deadline leaves it time.
@@ -92,6 +92,7 @@ private:
 
     Guard& of(Verb verb) noexcept { return verb == Verb::read ? reads_ : writes_; }
     const Guard& of(Verb verb) const noexcept { return verb == Verb::read ? reads_ : writes_; }
+    GuardReading read(Verb verb) const;
     void bound(const loop::Loop& loop, Verb verb, RequestContext& context) const;
     Failure refusal(const loop::Loop& loop, Verb verb);
     std::optional<Time> ended(const Try& tried, CircuitBreaker::Pass& pass, const Failure* failure);
