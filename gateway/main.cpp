@@ -45,6 +45,18 @@ std::shared_ptr<const fleet::Crosswalk> crosswalk_of(const std::vector<settings:
     return std::make_shared<const fleet::Crosswalk>(std::move(rows));
 }
 
+std::vector<fleet::GuardOptions> guards_of(const std::vector<settings::Account>& accounts) {
+    std::vector<fleet::GuardOptions> guards;
+    for (const auto& account : accounts)
+        guards.push_back(
+            {.provider = account.name,
+             .limits = account.limits,
+             .breaker = {account.breaker.faults, account.breaker.open_first, account.breaker.open_most},
+             .read_deadline = account.read_deadline,
+             .write_deadline = account.write_deadline});
+    return guards;
+}
+
 void feed(telemetry::Metrics& metrics, const edge::Server& server, const telemetry::Log& log,
           const OpenOperations& open, const orders::Desk& desk) {
     using telemetry::Reading;
@@ -96,6 +108,7 @@ int serve(const settings::Settings& settings) {
     orders::Tally tally;
     const orders::Desk desk{pool, ledger, lease, unlisted, tally};
     OpenOperations open;
+    const fleet::Guards guards(guards_of(settings.accounts));
     const Shared shared{settings,
                         contract,
                         desk,
@@ -104,6 +117,7 @@ int serve(const settings::Settings& settings) {
                         scrapes,
                         [] { return telemetry::owned_text({}); },
                         std::make_shared<fleet::HealthBoard>(),
+                        guards,
                         crosswalk_of(settings.accounts)};
 
     std::optional<edge::Server> server;  // its loops outlive what runs on them

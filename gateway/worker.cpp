@@ -39,7 +39,7 @@ Worker::Worker(const Shared& shared, loop::Loop& on)
       calls(shared.metrics, shared.log),
       requests(shared.metrics, shared.log),
       curl(on),
-      fleet(connect(shared.settings), shared.crosswalk, shared.health),
+      fleet(connect(shared), shared.crosswalk, shared.health, fleet::Guarding{shared.guards, on}),
       orders(on, shared.desk, fleet, pace_of(shared.settings.pace)),
       api(environment_of(shared, *this, draining_)) {}
 
@@ -48,14 +48,17 @@ void Worker::drain() {
     orders.stop();
 }
 
-std::vector<std::unique_ptr<Provider>> Worker::connect(const settings::Settings& settings) {
+std::vector<std::unique_ptr<Provider>> Worker::connect(const Shared& shared) {
     std::vector<std::unique_ptr<Provider>> providers;
-    for (const auto& account : settings.accounts) {
+    for (const auto& account : shared.settings.accounts) {
         upstream::UpstreamOptions options{.provider = account.name,
                                           .ca_file = account.ca_file,
                                           .connect_timeout = account.connect_timeout,
                                           .max_reply_bytes = account.max_reply_bytes};
+        auto& guards = *shared.guards.of(account.name);
         transports.push_back(std::make_unique<upstream::CurlTransport>(curl, std::move(options), calls));
+        transports.push_back(std::make_unique<upstream::GatedTransport>(
+            loop, *transports.back(), guards.gate(fleet::Verb::read), guards.gate(fleet::Verb::write)));
         providers.push_back(account.make(*transports.back()));
     }
     return providers;

@@ -13,6 +13,7 @@
 #include "gateway/upstream/call_recorder.h"
 #include "gateway/upstream/curl_multi.h"
 #include "gateway/upstream/curl_transport.h"
+#include "gateway/upstream/gate.h"
 
 namespace bwgw {
 
@@ -26,6 +27,7 @@ struct Shared {
     loop::Pool& scrapes;                 ///< where the texts for Prometheus are made
     std::function<std::string()> owned;  ///< telemetry::owned_text of what is in the inventory
     std::shared_ptr<fleet::HealthBoard> health;
+    const fleet::Guards& guards;
     std::shared_ptr<const fleet::Crosswalk> crosswalk;  ///< to begin with
 };
 
@@ -42,14 +44,14 @@ public:
     upstream::CallRecorder calls;
     RequestRecorder requests;
     upstream::CurlMulti curl;
-    std::vector<std::unique_ptr<upstream::CurlTransport>> transports;  ///< one per account
+    std::vector<std::unique_ptr<HttpTransport>> transports;  ///< each account's, and its gated one
     fleet::Fleet fleet;
     orders::Orders orders;
     api::Api api;
 
 private:
     bool draining_ = false;
-    std::vector<std::unique_ptr<Provider>> connect(const settings::Settings& settings);
+    std::vector<std::unique_ptr<Provider>> connect(const Shared& shared);
 };
 
 }  // namespace bwgw

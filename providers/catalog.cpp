@@ -11,12 +11,13 @@ namespace {
 struct Family {
     std::string_view name;
     MakeProvider (*read)(std::string name, SettingsReader& settings);
+    CallLimits limits;
 };
 
 // A new family is one line here and one folder beside this file.
 constexpr std::array kFamilies = {
-    Family{"ucloud", ucloud::read},
-    Family{"zenlayer", zenlayer::read},
+    Family{"ucloud", ucloud::read, ucloud::kLimits},
+    Family{"zenlayer", zenlayer::read, zenlayer::kLimits},
 };
 
 }  // namespace
@@ -26,6 +27,12 @@ std::vector<std::string> families() {
     names.reserve(kFamilies.size());
     for (const auto& family : kFamilies) names.emplace_back(family.name);
     return names;
+}
+
+CallLimits limits_of(std::string_view family) {
+    for (const auto& known : kFamilies)
+        if (known.name == family) return known.limits;
+    return {};
 }
 
 MakeProvider read_provider(std::string_view family, std::string name, SettingsReader& settings) {

@@ -79,17 +79,6 @@ std::string product_json(const ProductProfile& product) {
         .end();
 }
 
-std::string health_json(const fleet::Health& health) {
-    const bool known = health.last_success_at || health.last_problem;
-    Object object;
-    object.text("status", !known           ? "unknown"
-                          : health.failing ? "failing"
-                                           : "healthy")
-        .time("last_success_at", health.last_success_at);
-    write_problem(object, "last_problem", health.last_problem);
-    return object.null("breaker").null("limiter").end();
-}
-
 std::string region_json(const std::vector<const fleet::Crosswalk::Row*>& rows) {
     std::optional<std::string> name;
     std::vector<std::string> providers;
@@ -209,7 +198,8 @@ std::string quote_json(const fleet::Offer& offer) {
     return object.end();
 }
 
-std::string provider_json(const Profile& profile, const fleet::Health& health) {
+std::string provider_json(const Profile& profile, const fleet::Health& health,
+                          const std::vector<fleet::GuardReading>& guards) {
     std::vector<std::string> names;
     std::vector<std::string> products;
     for (const auto& product : profile.products) {
@@ -221,7 +211,7 @@ std::string provider_json(const Profile& profile, const fleet::Health& health) {
         .text("family", profile.family)
         .texts("products", names)
         .json("capabilities", Object().json("products", array_of(products)).end())
-        .json("health", health_json(health))
+        .json("health", health_json(health, guards))
         .end();
 }
 

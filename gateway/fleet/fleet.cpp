@@ -14,8 +14,9 @@ Instant now() {
 }
 
 // The vendor's own fault, as against a refusal of what a caller asked for.
-bool is_vendor_fault(Slug slug) {
-    switch (slug) {
+bool is_vendor_fault(const Failure& failure) {
+    if (failure.ours) return false;
+    switch (failure.slug) {
         case Slug::provider_auth_failed:
         case Slug::provider_permission_denied:
         case Slug::provider_contract_violation:
@@ -36,7 +37,7 @@ const ProductProfile* product_asked(const Filter& filter, const Profile& profile
 
 // Only our own id was asked for: what the vendor refuses in it is not the caller's mistake.
 Failure unreadable(Failure failure) {
-    if (!is_vendor_fault(failure.slug) && failure.slug != Slug::not_found)
+    if (!failure.ours && !is_vendor_fault(failure) && failure.slug != Slug::not_found)
         failure.slug = Slug::provider_contract_violation;
     return failure;
 }
@@ -59,8 +60,11 @@ void sort_by_id(std::vector<Entry>& entries) {
 }  // namespace
 
 Fleet::Fleet(std::vector<std::unique_ptr<Provider>> providers, std::shared_ptr<const Crosswalk> crosswalk,
-             std::shared_ptr<HealthBoard> health)
-    : providers_(std::move(providers)), crosswalk_(std::move(crosswalk)), health_(std::move(health)) {}
+             std::shared_ptr<HealthBoard> health, std::optional<Guarding> guarding)
+    : providers_(std::move(providers)),
+      crosswalk_(std::move(crosswalk)),
+      health_(std::move(health)),
+      guarding_(guarding) {}
 
 std::vector<const Profile*> Fleet::profiles() const {
     std::vector<const Profile*> profiles;
@@ -89,14 +93,17 @@ bool Fleet::sells(const Filter& filter, const Profile& profile) const noexcept {
 }
 
 template <class T>
-Task<T> Fleet::watched(const RequestContext& context, std::string provider, Task<T> call) {
+Task<T> Fleet::watched(const RequestContext& context, std::string provider, Verb verb,
+                       std::function<Task<T>(const RequestContext&)> ask) {
+    auto* guards = guarding_ ? guarding_->guards.of(provider) : nullptr;
+    auto call = guards ? guards->call<T>(guarding_->loop, verb, context, std::move(ask)) : ask(context);
     auto result = co_await std::move(call);
     if (result) {
         health_->succeeded(provider);
     } else {
         result.failure().provider = provider;
         const bool abandoned = context.cancelled.stop_requested();  // the caller's doing, not the vendor's
-        if (!abandoned && is_vendor_fault(result.failure().slug)) health_->failed(provider, result.failure());
+        if (!abandoned && is_vendor_fault(result.failure())) health_->failed(provider, result.failure());
     }
     co_return std::move(result);
 }
@@ -104,10 +111,13 @@ Task<T> Fleet::watched(const RequestContext& context, std::string provider, Task
 Task<Listing> Fleet::list(const RequestContext& context, std::string provider, Query query) {
     auto* known = find(provider);
     if (!known) co_return no_such_bandwidth();
-    auto listing = co_await watched(context, provider, known->list(context, std::move(query)));
+    auto listing = co_await watched<Listing>(context, provider, Verb::read,
+                                             [known, query = std::move(query)](const RequestContext& within) {
+                                                 return known->list(within, query);
+                                             });
     if (listing && listing->problem) {
         listing->problem->provider = provider;
-        health_->failed(provider, *listing->problem);
+        if (!listing->problem->ours) health_->failed(provider, *listing->problem);
     }
     co_return std::move(listing);
 }
@@ -136,7 +146,7 @@ Task<Merged> Fleet::list(const RequestContext& context, Filter filter) {
         auto& source = merged.sources[asked[i]];
         if (!listing && filter.network_id && listing.failure().slug == Slug::not_found)
             listing = Listing{};  // another provider's network: nothing is in it here
-        if (!listing && filter.network_id && !is_vendor_fault(listing.failure().slug))
+        if (!listing && filter.network_id && !listing.failure().ours && !is_vendor_fault(listing.failure()))
             listing = Listing{};  // refused: the network is another account's
         if (!listing) {
             source.status = SourceStatus::unavailable;
@@ -168,27 +178,36 @@ Task<Entry> Fleet::get(const RequestContext& context, BandwidthId id) {
 
 Task<Receipt> Fleet::create(const RequestContext& context, std::string provider, Order order) {
     if (auto sold = check(provider, order); !sold) co_return std::move(sold).failure();
-    auto call = find(provider)->create(context, std::move(order));
-    co_return co_await watched(context, std::move(provider), std::move(call));
+    auto* known = find(provider);
+    co_return co_await watched<Receipt>(
+        context, std::move(provider), Verb::write,
+        [known, &order](const RequestContext& within) { return known->create(within, std::move(order)); });
 }
 
 Task<Receipt> Fleet::change(const RequestContext& context, BandwidthId id, Change change) {
     const auto action = std::holds_alternative<Rename>(change) ? Action::rename : Action::resize;
     if (auto able = check(id, action); !able) co_return std::move(able).failure();
-    auto call = find(id.provider)->change(context, id.ref, std::move(change));
-    co_return co_await watched(context, id.provider, std::move(call));
+    co_return co_await watched<Receipt>(
+        context, id.provider, Verb::write,
+        [known = find(id.provider), &id, &change](const RequestContext& within) {
+            return known->change(within, id.ref, std::move(change));
+        });
 }
 
 Task<Receipt> Fleet::release(const RequestContext& context, BandwidthId id) {
     if (auto able = check(id, Action::release); !able) co_return std::move(able).failure();
-    auto call = find(id.provider)->release(context, id.ref);
-    co_return co_await watched(context, id.provider, std::move(call));
+    co_return co_await watched<Receipt>(context, id.provider, Verb::write,
+                                        [known = find(id.provider), &id](const RequestContext& within) {
+                                            return known->release(within, id.ref);
+                                        });
 }
 
 Task<Price> Fleet::quote(const RequestContext& context, std::string provider, Wish wish) {
     if (auto able = check(provider, wish); !able) co_return std::move(able).failure();
-    auto call = find(provider)->quote(context, std::move(wish));
-    co_return co_await watched(context, std::move(provider), std::move(call));
+    auto* known = find(provider);
+    co_return co_await watched<Price>(
+        context, std::move(provider), Verb::read,
+        [known, wish = std::move(wish)](const RequestContext& within) { return known->quote(within, wish); });
 }
 
 Task<Learned> Fleet::regions(const RequestContext& context) {
@@ -197,7 +216,9 @@ Task<Learned> Fleet::regions(const RequestContext& context) {
     for (const auto& provider : providers_) {
         if (!provider->profile().can(Action::regions)) continue;
         asked.push_back(provider->profile().name);
-        calls.push_back(watched(context, asked.back(), provider->regions(context)));
+        calls.push_back(watched<std::vector<Region>>(
+            context, asked.back(), Verb::read,
+            [known = provider.get()](const RequestContext& within) { return known->regions(within); }));
     }
     auto answers = co_await when_all(std::move(calls));
     if (!answers) co_return std::move(answers).failure();

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "gateway/fleet/crosswalk.h"
+#include "gateway/fleet/guards.h"
 #include "gateway/fleet/health.h"
 #include "providers/contract/provider.h"
 
@@ -66,13 +67,19 @@ struct Learned {
     bool complete = true;
 };
 
+/// The guards of all workers, and the loop of this one.
+struct Guarding {
+    const Guards& guards;  ///< outlives the fleet and its calls
+    loop::Loop& loop;
+};
+
 /// All configured accounts as one. The policy that every vendor call obeys stands here once, above the
-/// adapters: capability before any HTTP, deadline, health. One per worker; accounts' health is shared by all
-/// workers.
+/// adapters: capability before any HTTP, breaker, deadline, retries of reads, health. One per worker;
+/// accounts' health and guards are shared by all workers.
 class Fleet {
 public:
     Fleet(std::vector<std::unique_ptr<Provider>> providers, std::shared_ptr<const Crosswalk> crosswalk,
-          std::shared_ptr<HealthBoard> health);
+          std::shared_ptr<HealthBoard> health, std::optional<Guarding> guarding = {});
 
     /// Configured order.
     std::vector<const Profile*> profiles() const;
@@ -81,6 +88,8 @@ public:
     const Crosswalk& crosswalk() const noexcept { return *crosswalk_; }
     void use(std::shared_ptr<const Crosswalk> crosswalk) { crosswalk_ = std::move(crosswalk); }
     const HealthBoard& health() const noexcept { return *health_; }
+    /// Null where nobody is guarded.
+    const Guards* guards() const noexcept { return guarding_ ? &guarding_->guards : nullptr; }
 
     /// Asks all providers that the filter leaves in, side by side. Never fails; a silent provider is a
     /// source's problem.
@@ -112,11 +121,13 @@ public:
 private:
     Provider* find(std::string_view provider) const;
     template <class T>
-    Task<T> watched(const RequestContext& context, std::string provider, Task<T> call);
+    Task<T> watched(const RequestContext& context, std::string provider, Verb verb,
+                    std::function<Task<T>(const RequestContext&)> ask);
 
     std::vector<std::unique_ptr<Provider>> providers_;
     std::shared_ptr<const Crosswalk> crosswalk_;
     std::shared_ptr<HealthBoard> health_;
+    std::optional<Guarding> guarding_;
 };
 
 }  // namespace bwgw::fleet

@@ -65,6 +65,7 @@ Task<void> Orders::purchase(FlightPtr flight, Order order, std::optional<Money> 
 // One send, its reply recorded. False: nothing was sent.
 Task<bool> Orders::send_purchase(FlightPtr flight, Order order) {
     Operation& operation = flight->operation;
+    const auto sent_before = operation.sent_at;
     auto intended = co_await intend(flight);
     if (!intended || !*intended) co_return std::move(intended);
     auto reply = co_await fleet_.create(writing(*flight), operation.provider, std::move(order));
@@ -74,7 +75,12 @@ Task<bool> Orders::send_purchase(FlightPtr flight, Order order) {
         if (!failed) co_return std::move(failed).failure();
         co_return true;
     }
+    const bool not_even_asked = surely_not && reply.failure().ours;
     take_reply(*flight, std::move(reply));  // a second send that was refused says nothing of the first
+    if (not_even_asked) {                   // the second send is still to come
+        --operation.attempts;
+        operation.sent_at = sent_before;
+    }
     if (auto kept = co_await record_surely(flight); !kept) co_return std::move(kept).failure();
     if (!operation.target.native_id.empty()) {
         desk_.unlisted.bought(operation);
@@ -85,15 +91,16 @@ Task<bool> Orders::send_purchase(FlightPtr flight, Order order) {
 }
 
 // The one second send: the vendor sells a pair once, the settle window has closed, and two complete listings
-// begun after that lack it. False if the price has risen above what was allowed.
+// begun after that lack it. False if the price has risen above what was allowed. Where our own limits let
+// nobody be asked, it is looked for further, and then tried again.
 Task<bool> Orders::send_again(FlightPtr flight, Asked asked) {
     flight->late_looks = 0;
     auto price = co_await within_price(reading(*flight), flight->operation.provider, asked.order,
                                        std::move(asked.max_price));
-    if (!price) co_return false;
-    ++desk_.tally.sent_again;
+    if (!price) co_return price.failure().ours;
     auto sent = co_await send_purchase(flight, std::move(asked.order));
     if (!sent) co_return std::move(sent).failure();
+    if (flight->operation.attempts == kMostSends) ++desk_.tally.sent_again;
     co_return true;
 }
 

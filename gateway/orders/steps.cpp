@@ -196,6 +196,7 @@ Task<void> Orders::within_price(const RequestContext& context, std::string provi
         return Failure{.slug = slug, .detail = std::move(detail), .provider = provider};
     };
     auto price = co_await fleet_.quote(context, provider, std::move(wish));
+    if (!price && price.failure().ours) co_return std::move(price).failure();
     if (!price)
         co_return refused(Slug::price_unavailable,
                           "max_price cannot be kept, for there is no price: " + price.failure().detail);

@@ -154,6 +154,33 @@ bool is_name(const std::string& name) {
     return !name.empty() && name.size() <= kMaxNameBytes && std::all_of(name.begin(), name.end(), ok);
 }
 
+void read_limits(SettingsReader reader, CallLimits& limits) {
+    const auto count = [&](const char* key, std::int64_t min, std::int64_t max, std::int64_t& value) {
+        value = reader.integer(key, min, max, value);
+    };
+    count("reads_per_second", 1, 100'000, limits.reads_per_second);
+    count("writes_per_second", 1, 100'000, limits.writes_per_second);
+    count("burst", 1, 100'000, limits.burst);
+    count("concurrent_reads", 1, 10'000, limits.concurrent_reads);
+    count("concurrent_writes", 1, 10'000, limits.concurrent_writes);
+    count("queue", 0, 10'000, limits.queue);
+    reader.finish();
+}
+
+void read_breaker(SettingsReader reader, Breaker& breaker) {
+    breaker.faults = static_cast<int>(reader.integer("faults", 1, 1'000'000, breaker.faults));
+    breaker.open_first = reader.duration("open_first", 10ms, 10min, breaker.open_first);
+    breaker.open_most = reader.duration("open_most", 10ms, 10min, breaker.open_most);
+    if (breaker.open_most < breaker.open_first) reader.fail("open_most", "must not be below open_first");
+    reader.finish();
+}
+
+void read_own_deadlines(SettingsReader reader, Account& account) {
+    if (reader.has("read")) account.read_deadline = reader.duration("read", 100ms, 60s, {});
+    if (reader.has("write")) account.write_deadline = reader.duration("write", 1s, 600s, {});
+    reader.finish();
+}
+
 Account read_account(SettingsReader& reader, std::set<std::string>& names) {
     Account account;
     account.name = reader.text("name");
@@ -168,6 +195,10 @@ Account read_account(SettingsReader& reader, std::set<std::string>& names) {
     account.connect_timeout = reader.duration("connect_timeout", 100ms, 60s, account.connect_timeout);
     account.max_reply_bytes = static_cast<std::size_t>(reader.integer(
         "max_reply_bytes", 65'536, 268'435'456, static_cast<std::int64_t>(account.max_reply_bytes)));
+    account.limits = limits_of(account.family);
+    read_limits(reader.section("limits"), account.limits);
+    read_breaker(reader.section("breaker"), account.breaker);
+    read_own_deadlines(reader.section("deadlines"), account);
     account.regions = read_regions(reader, account.family);
     if (account.family.empty()) return account;  // its other keys cannot be judged
     account.make = read_provider(account.family, account.name, reader);
@@ -179,6 +210,17 @@ bool is_loopback_endpoint(SettingsReader& account) {
     const auto endpoint = account.text("endpoint", "");
     return endpoint.starts_with("http://") || endpoint.starts_with("https://127.") ||
            endpoint.starts_with("https://localhost") || endpoint.starts_with("https://[::1]");
+}
+
+void check_write_deadline(SettingsReader& account, std::optional<milliseconds> deadline, bool loopback,
+                          const Pace& pace) {
+    if (!deadline) return;
+    if (*deadline > pace.settle_window)
+        account.fail("deadlines.write",
+                     "must not be above purchase.settle_window: a send may take that long");
+    if (!loopback && *deadline < kLeastVendorWrite)
+        account.fail("deadlines.write",
+                     "must be at least 75s: a vendor says that it timed out only after 60 s");
 }
 
 YAML::Node parse(const std::string& file, SettingsErrors& errors) {
@@ -223,7 +265,9 @@ Settings load(const std::string& file, SettingsErrors& errors) {
     bool all_loopback = true;
     for (auto& account : reader.sections("providers")) {
         settings.accounts.push_back(read_account(account, names));
-        all_loopback = all_loopback && is_loopback_endpoint(account);
+        const bool loopback = is_loopback_endpoint(account);
+        all_loopback = all_loopback && loopback;
+        check_write_deadline(account, settings.accounts.back().write_deadline, loopback, settings.pace);
     }
     if (settings.accounts.empty()) reader.fail("providers", "must name at least one provider");
     if (!all_loopback && settings.pace.write < kLeastVendorWrite)

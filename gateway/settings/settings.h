@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,13 @@ struct Pace {
     milliseconds lease{15'000};  ///< how long a gateway that says nothing is still taken for alive
 };
 
+/// When an account is asked no more for a while.
+struct Breaker {
+    int faults = 5;  ///< in a row
+    milliseconds open_first{1'000};
+    milliseconds open_most{30'000};
+};
+
 /// One configured account.
 struct Account {
     std::string name;
@@ -51,6 +59,10 @@ struct Account {
     std::string ca_file;  ///< a private CA; empty: the system's
     milliseconds connect_timeout{5'000};
     std::size_t max_reply_bytes = 8'388'608;
+    CallLimits limits;
+    Breaker breaker;
+    std::optional<milliseconds> read_deadline;   ///< absent: Pace::read
+    std::optional<milliseconds> write_deadline;  ///< absent: Pace::write
     MakeProvider make;
     std::vector<Region> regions;  ///< the crosswalk's rows of this account
 };

@@ -82,6 +82,7 @@ struct Failure {
     std::vector<FieldError> errors = {};
     std::string operation_id = {};  ///< the operation that stands in the way, or that holds the problem
     std::string bandwidth_id = {};  ///< the bandwidth that stands in the way
+    bool ours = false;              ///< refused by our own limits or breaker: the vendor was not asked
 };
 
 }  // namespace bwgw

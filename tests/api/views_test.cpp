@@ -112,6 +112,24 @@ TEST(Views, ShowAProvidersCapabilitiesAndHealth) {
         R"("last_problem":null,"breaker":null,"limiter":null}})");
 }
 
+TEST(Views, ShowWhatGuardsAnAccount) {
+    fleet::GuardReading reads{.provider = "east", .verb = "read", .retry_budget = 9.9};
+    reads.breaker.state = fleet::BreakerState::open;
+    reads.limits = {.name = "reads of east", .per_second = 4, .burst = 5, .concurrent = 8, .queue = 64};
+    reads.gate.in_flight = 2;
+    reads.gate.next = loop::Clock::now() + std::chrono::minutes(1);
+    const auto health = json(health_json({}, {reads, {.provider = "east", .verb = "write"}}));
+    EXPECT_STREQ(health["breaker"]["read"]["state"].GetString(), "open");
+    EXPECT_TRUE(health["breaker"]["read"]["retry_at"].IsString());
+    EXPECT_STREQ(health["breaker"]["write"]["state"].GetString(), "closed");
+    EXPECT_TRUE(health["breaker"]["write"]["since"].IsNull());
+    EXPECT_EQ(health["limiter"]["read"]["per_second"].GetInt(), 4);
+    EXPECT_EQ(health["limiter"]["read"]["in_flight"].GetInt(), 2);
+    EXPECT_TRUE(health["limiter"]["read"]["retry_at"].IsString());
+    EXPECT_TRUE(health["limiter"]["write"]["retry_at"].IsNull());
+    EXPECT_EQ(health["limiter"]["retry_budget"].GetInt(), 9);
+}
+
 TEST(Views, GroupRegionsByMetroAndLeaveTheOthersAlone) {
     EXPECT_EQ(regions_json(kCrosswalk.rows()),
               R"({"items":[{"metro":"hkg","name":"Hong Kong","providers":[{"provider":"east","code":"hk"},)"

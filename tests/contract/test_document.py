@@ -14,7 +14,7 @@ OPERATION_IDS = {
     "getMetrics", "getBandwidthMetrics", "getOpenapiJson", "getOpenapiYaml",
 }
 # What the vendor says, what the caller said, and what depends on the settings stays open.
-OPEN_ANSWERS = ("provider_details", "Operation/request", "ProviderHealth/limiter", "/openapi.json")
+OPEN_ANSWERS = ("provider_details", "Operation/request", "/openapi.json")
 # Authentication is defined, and lands with its endpoints' 401 and 403.
 TYPES_WITHOUT_A_STATUS = {"/problems/unauthenticated", "/problems/forbidden"}
 

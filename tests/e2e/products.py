@@ -23,13 +23,19 @@ BRANDS = [
 ]
 
 
+# Hundreds of calls a second, and faults by the dozen: what guards an account has tests of its own.
+UNGUARDED = {"limits": {"reads_per_second": 10000, "writes_per_second": 10000, "burst": 1000, "concurrent_reads": 1000,
+                        "concurrent_writes": 1000, "queue": 1000},
+             "breaker": {"faults": 1000}}
+
+
 def accounts(port):
     """The settings of every account; `port` tells where a brand listens."""
     def ucloud(name, **more):
         env = name.upper()
         return {"name": name, "family": "ucloud", "endpoint": f"http://127.0.0.1:{port(name)}/", "project": "org-demo",
                 "credentials": {"public_key": {"env": env + "_PUBLIC"}, "private_key": {"env": env + "_PRIVATE"}},
-                **more}
+                **UNGUARDED, **more}
     return [ucloud("scloud", inter_region="legacy", eip_boost=True, eip_regions=["hk", "sg"]),
             ucloud("dezai", inter_region="simple", price={"currency": "USD", "unit": 0.01}),
             zenlayer(port, "zenlayer")]
@@ -38,7 +44,7 @@ def accounts(port):
 def zenlayer(port, name):
     return {"name": name, "family": "zenlayer", "endpoint": f"http://127.0.0.1:{port('zenlayer')}",
             "credentials": {"access_key_id": {"env": "ZENLAYER_ID"}, "access_key_password": {"env": "ZENLAYER_PASSWORD"}},
-            "price": {"currency": "USD", "unit": 1, "per": "month"}}
+            "price": {"currency": "USD", "unit": 1, "per": "month"}, **UNGUARDED}
 
 
 @dataclasses.dataclass(frozen=True)

@@ -230,6 +230,35 @@ TEST_F(FleetTest, RemembersHowAnAccountAnsweredButNotWhatACallerDidWrong) {
     EXPECT_FALSE(health_->of("a").failing) << "and it recovers";
 }
 
+TEST_F(FleetTest, TakesARefusalOfOurOwnNeitherForAnEmptyNetworkNorForTheVendorsFault) {
+    auto& account = add("a");
+    account.add("1");
+    account.failure = Failure{.slug = Slug::rate_limited, .detail = "full", .retryable = true, .ours = true};
+    const auto merged = list({.network_id = "net"});
+    ASSERT_TRUE(merged.sources.at(0).problem);
+    EXPECT_EQ(merged.sources[0].problem->slug, Slug::rate_limited);
+    EXPECT_FALSE(merged.complete());
+    const BandwidthId id{"a", {"p", "net", "1"}};
+    EXPECT_EQ(loop_.run(fleet().get(context_, id)).failure().slug, Slug::rate_limited);
+    account.problem = std::exchange(account.failure, std::nullopt);
+    EXPECT_EQ(list().sources[0].problem->slug, Slug::rate_limited);
+    EXPECT_FALSE(health_->of("a").failing);
+}
+
+TEST_F(FleetTest, OfGuardedAccountsLetsOneThatHangsAloneAndNobodyElse) {
+    const Guards guards({{.provider = "a"}, {.provider = "b"}});
+    add("a").failure = Failure{.slug = Slug::provider_timeout, .detail = "hangs"};
+    add("b").add("1");
+    Fleet guarded(std::move(accounts_), std::make_shared<const Crosswalk>(std::vector<Crosswalk::Row>{}),
+                  health_, Guarding{guards, loop_});
+    for (int i = 0; i < 7; ++i) {
+        const auto merged = loop_.run(guarded.list(context_, Filter{}));
+        EXPECT_EQ(ids(*merged), std::vector<std::string>{"1"});
+        EXPECT_EQ(merged->sources[0].problem->ours, i >= 5) << i;
+    }
+    EXPECT_EQ(health_->of("a").last_problem->detail, "hangs") << "not what the breaker said";
+}
+
 TEST_F(FleetTest, DoesNotBlameAVendorForACallerWhoLeft) {
     add("a").failure = kDown;
     std::stop_source caller;

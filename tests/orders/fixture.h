@@ -64,6 +64,7 @@ public:
     }
     Task<Price> quote(const RequestContext&, Wish) override {
         ++quotes;
+        if (quote_failure) co_return *quote_failure;
         if (!price) co_return Failure{.slug = Slug::price_unavailable, .detail = "no price settings"};
         co_return *price;
     }
@@ -96,6 +97,7 @@ public:
     std::function<void()> on_list;
     std::optional<Failure> list_failure;
     std::optional<Failure> list_problem;
+    std::optional<Failure> quote_failure;
     std::optional<Price> price;
     std::function<Result<Receipt>(const Order&)> on_create = [this](const Order& order) {
         return execute(order);
@@ -121,6 +123,10 @@ inline Failure unknown_outcome() {
 }
 inline Failure surely_not_run(Slug slug, bool retryable = false) {
     return {.slug = slug, .detail = "refused", .outcome = Outcome::none, .retryable = retryable};
+}
+
+inline Failure not_let_by() {
+    return {.slug = Slug::rate_limited, .detail = "full", .retryable = true, .ours = true};
 }
 
 /// The write path over a fake vendor and a real SQLite ledger, with fast clocks.

@@ -97,6 +97,55 @@ TEST_F(Purchase, WhoseSecondSendIsRefusedIsNotSaidToHaveFailed) {
     EXPECT_EQ(vendor_->creates, 2);
 }
 
+TEST_F(Purchase, WhoseSecondSendOurOwnLimitsRefuseIsSentOnceTheyLetItBy) {
+    vendor_->on_create = [&](const Order& order) -> Result<Receipt> {
+        if (vendor_->creates == 1) return unknown_outcome();
+        if (vendor_->creates < 4) return not_let_by();
+        return vendor_->execute(order);
+    };
+    const auto settled = at_rest(buy()->operation.id);
+    EXPECT_EQ(settled.state, OperationState::settled);
+    EXPECT_EQ(settled.attempts, 2) << "the vendor was asked twice";
+    EXPECT_EQ(vendor_->rows.size(), 1U);
+    EXPECT_EQ(tally_.sent_again, 1U);
+}
+
+TEST_F(Purchase, ThatOurOwnLimitsRefuseIsSurelyNotRunAndItsKeyTriesAnew) {
+    vendor_->on_create = [&](const Order&) -> Result<Receipt> { return not_let_by(); };
+    auto placed = buy();
+    EXPECT_EQ(placed->operation.state, OperationState::failed);
+    EXPECT_EQ(placed->operation.outcome, Outcome::none);
+    EXPECT_EQ(placed->operation.problem->slug, Slug::rate_limited);
+    vendor_->on_create = [&](const Order& order) { return vendor_->execute(order); };
+    placed = buy();
+    EXPECT_FALSE(placed->replayed);
+    EXPECT_EQ(at_rest(placed->operation.id).state, OperationState::settled);
+    EXPECT_EQ(vendor_->rows.size(), 1U);
+}
+
+TEST_F(Purchase, IsLookedForFurtherWhenOurOwnLimitsRefuseALookOrAPrice) {
+    auto bounded = intake();
+    bounded.max_price = Money{*Decimal::parse("450"), "USD"};
+    bounded.request.insert(1, R"("max_price":{"amount":"450","currency":"USD"},)");
+    vendor_->price = Price{{*Decimal::parse("450"), "USD"}, {}, {}};
+    vendor_->on_create = [&](const Order& order) -> Result<Receipt> {
+        if (vendor_->creates > 1) return vendor_->execute(order);
+        vendor_->list_failure = vendor_->quote_failure = not_let_by();
+        return unknown_outcome();
+    };
+    bounded.wait = 200ms;
+    const auto placed = buy(bounded);
+    const auto& id = placed->operation.id;
+    vendor_->list_failure.reset();
+    const int quotes = vendor_->quotes;
+    ASSERT_TRUE(loop_.run_until([&] { return vendor_->quotes > quotes + 1; }))
+        << "it asks for the price again";
+    EXPECT_EQ(ledger_->find(id)->state, OperationState::outcome_unknown);
+    vendor_->quote_failure.reset();
+    EXPECT_EQ(at_rest(id).state, OperationState::settled);
+    EXPECT_EQ(vendor_->creates, 2);
+}
+
 TEST_F(Purchase, IsNotSentASecondTimeAboveItsMaxPrice) {
     auto bounded = intake();
     bounded.max_price = Money{*Decimal::parse("450"), "USD"};

@@ -133,6 +133,41 @@ TEST_F(Load, TakesAShareOfTheLogFromNothingToAll) {
     }
 }
 
+TEST_F(Load, TakesAnAccountsOwnLimitsBreakerAndDeadlinesOverItsFamilys) {
+    const auto text = [](const std::string& more) {
+        return "ledger: sqlite:/tmp/l.db\nproviders:\n  - {name: z, family: zenlayer, endpoint: "
+               "'https://console.zenlayer.com', credentials: {token: {env: BWGW_TEST_KEY}}" +
+               more + "}\n";
+    };
+    const auto plain = load_text(text("")).accounts.at(0);
+    EXPECT_TRUE(errors_.items.empty());
+    EXPECT_EQ(plain.limits.reads_per_second, limits_of("zenlayer").reads_per_second);
+    EXPECT_EQ(plain.limits.concurrent_writes, 4);
+    EXPECT_FALSE(plain.read_deadline || plain.write_deadline);
+
+    const auto own =
+        load_text(text(", limits: {reads_per_second: 9, queue: 0}, breaker: {faults: 3, open_first: 2s},"
+                       " deadlines: {read: 3s, write: 80s}"))
+            .accounts.at(0);
+    EXPECT_TRUE(errors_.items.empty());
+    EXPECT_EQ(own.limits.reads_per_second, 9);
+    EXPECT_EQ(own.limits.queue, 0);
+    EXPECT_EQ(own.limits.writes_per_second, plain.limits.writes_per_second);
+    EXPECT_EQ(own.breaker.faults, 3);
+    EXPECT_EQ(own.breaker.open_first, 2s);
+    EXPECT_EQ(own.read_deadline, 3s);
+    EXPECT_EQ(own.write_deadline, 80s);
+
+    load_text(
+        text(", limits: {reads_per_second: 0, per_minute: 3}, breaker: {open_first: 10s, open_most: 1s}"));
+    for (const auto* path : {"limits.reads_per_second", "limits.per_minute", "breaker.open_most"})
+        EXPECT_EQ(mistakes(std::string("providers[0].") + path), 1) << path;
+    for (const auto* write : {"10s", "200s"}) {  // below what a vendor takes, above the settle window
+        load_text(text(std::string(", deadlines: {write: ") + write + "}"));
+        EXPECT_EQ(mistakes("providers[0].deadlines.write"), 1) << write;
+    }
+}
+
 TEST_F(Load, RefusesTwoProvidersOfOneName) {
     load_text(R"(
 ledger: sqlite:/tmp/l.db

@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <stdexcept>
@@ -77,13 +78,36 @@ auto FaultyLedger::written(std::string_view what, Work work) -> std::invoke_resu
     return result;
 }
 
-// Whatever has become of the process by then. Only what nobody else can be waiting behind.
-bool FaultyLedger::comes_late(std::string_view what, std::function<void()> commit) {
+// Whatever has become of the process by then.
+bool FaultyLedger::comes_late(std::string_view what, const Operation& operation,
+                              std::function<void()> commit) {
     if (!stage_.bad(stage_.faults.ledger_forgets_to_answer / 2)) return false;
     stage_.record.met(Met::late_commit);
-    stage_.line("  the ledger gives {} up: {}; its commit is under way", process_, what);
-    stage_.scheduler.after(std::make_shared<Host>(), stage_.chance.between(1ms, 3s), std::move(commit));
+    stage_.line("  {} gives the ledger up: {} {}; its commit is under way", process_, what, operation.id);
+    const auto number = ++stage_.commits;
+    stage_.committing.emplace(number, Stage::Committing{operation, what == "claim"});
+    stage_.scheduler.after(std::make_shared<Host>(), stage_.chance.between(1ms, 3s),
+                           [&stage = stage_, number, commit = std::move(commit)] {
+                               stage.committing.erase(number);
+                               commit();
+                           });
     return true;
+}
+
+// As a unique index lets nobody by until it is known. Nobody waits that long.
+bool FaultyLedger::waits_behind_accept(const Operation& operation) const {
+    return std::ranges::any_of(stage_.committing, [&](const auto& each) {
+        const auto& other = each.second.operation;
+        const bool key = operation.idempotency_key && other.idempotency_key == operation.idempotency_key;
+        const bool lock = operation.lock_key && other.lock_key == operation.lock_key;
+        return !each.second.claim && (other.id == operation.id || key || lock);
+    });
+}
+
+bool FaultyLedger::waits_behind_claim(const std::string& id) const {
+    return std::ranges::any_of(stage_.committing, [&](const auto& each) {
+        return each.second.claim && each.second.operation.id == id;
+    });
 }
 
 template <class Work>
@@ -103,7 +127,9 @@ Result<ledger::Acceptance> FaultyLedger::accept(Operation operation) {
         if (accepted && !accepted->replayed) oracle.accepted(accepted->operation);
         return accepted;
     };
-    if (comes_late("accept", [accept] { static_cast<void>(accept()); })) return unavailable(Outcome::unknown);
+    if (waits_behind_accept(operation)) return unavailable(Outcome::none);
+    if (comes_late("accept", operation, [accept] { static_cast<void>(accept()); }))
+        return unavailable(Outcome::unknown);
     return written("accept", [&] {
         auto accepted = accept();
         if (!accepted && accepted.failure().slug != Slug::unavailable) {
@@ -116,6 +142,7 @@ Result<ledger::Acceptance> FaultyLedger::accept(Operation operation) {
 }
 
 Result<void> FaultyLedger::record(Operation operation) {
+    if (waits_behind_claim(operation.id)) return unavailable(Outcome::none);
     return written("record", [&] {
         auto recorded = real_.record(operation);
         if (recorded) {
@@ -134,7 +161,9 @@ Result<Operation> FaultyLedger::claim(const Operation& operation, const std::str
         if (claimed) oracle.claimed(*claimed);
         return claimed;
     };
-    if (comes_late("claim", [claim] { static_cast<void>(claim()); })) return unavailable(Outcome::unknown);
+    if (waits_behind_claim(operation.id)) return unavailable(Outcome::none);
+    if (comes_late("claim", operation, [claim] { static_cast<void>(claim()); }))
+        return unavailable(Outcome::unknown);
     return written("claim", claim);
 }
 

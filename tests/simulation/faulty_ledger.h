@@ -52,7 +52,9 @@ private:
     bool forgets_to_answer(std::string_view what);
     template <class Work>
     auto written(std::string_view what, Work work) -> std::invoke_result_t<Work&>;
-    bool comes_late(std::string_view what, std::function<void()> commit);
+    bool comes_late(std::string_view what, const ledger::Operation& operation, std::function<void()> commit);
+    bool waits_behind_accept(const ledger::Operation& operation) const;
+    bool waits_behind_claim(const std::string& id) const;
     template <class Work>
     auto read(std::string_view what, Work work) -> std::invoke_result_t<Work&>;
 

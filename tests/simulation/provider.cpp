@@ -28,6 +28,22 @@ Failure refused(Stage& stage) {
     return {.slug = stage.chance.pick(kFinal), .detail = "refused"};
 }
 
+// Our own limits, or the breaker: the vendor never hears of it.
+std::optional<Failure> held_back(Stage& stage, unsigned permille) {
+    if (!stage.bad(permille) || stage.chance.percent(80)) return std::nullopt;
+    stage.record.met(Met::held_back);
+    return Failure{.slug = stage.chance.percent(50) ? Slug::rate_limited : Slug::provider_unavailable,
+                   .detail = "held back",
+                   .retryable = true,
+                   .retry_after = std::chrono::seconds(1),
+                   .ours = true};
+}
+
+template <class T>
+Task<T> failed(Failure failure) {
+    co_return failure;
+}
+
 }  // namespace
 
 /// What becomes of one request.
@@ -97,6 +113,7 @@ Task<Receipt> SimProvider::write(const RequestContext& context, std::string oper
 }
 
 Task<Receipt> SimProvider::create(const RequestContext& context, Order order) {
+    if (auto held = held_back(stage_, stage_.faults.vendor_writes)) return failed<Receipt>(*std::move(held));
     const auto operation = stage_.oracle.operation_of(order.marker);
     stage_.oracle.sent(lease_.owner(), operation, order);
     return write(context, operation,
@@ -106,6 +123,7 @@ Task<Receipt> SimProvider::create(const RequestContext& context, Order order) {
 }
 
 Task<Receipt> SimProvider::change(const RequestContext& context, ResourceRef ref, Change change) {
+    if (auto held = held_back(stage_, stage_.faults.vendor_writes)) return failed<Receipt>(*std::move(held));
     const auto operation = stage_.oracle.operation_of(account_.name(), ref);
     stage_.oracle.sent(lease_.owner(), operation);
     return write(context, operation, [&account = account_, ref, change, operation](bool) {
@@ -114,6 +132,7 @@ Task<Receipt> SimProvider::change(const RequestContext& context, ResourceRef ref
 }
 
 Task<Receipt> SimProvider::release(const RequestContext& context, ResourceRef ref) {
+    if (auto held = held_back(stage_, stage_.faults.vendor_writes)) return failed<Receipt>(*std::move(held));
     const auto operation = stage_.oracle.operation_of(account_.name(), ref);
     stage_.oracle.sent(lease_.owner(), operation);
     return write(context, operation,
@@ -121,6 +140,7 @@ Task<Receipt> SimProvider::release(const RequestContext& context, ResourceRef re
 }
 
 Task<Listing> SimProvider::list(const RequestContext& context, Query query) {
+    if (auto held = held_back(stage_, stage_.faults.vendor_lists)) co_return *std::move(held);
     auto& chance = stage_.chance;
     const auto begun = stage_.now();
     const auto deadline = SimLoop::time_of(context.deadline.at);

@@ -24,6 +24,7 @@ std::string_view word(Met met) noexcept {
         "refused by the vendor",
         "refused as held",
         "throttled",
+        "held back by our own limits",
         "took the order, provided nothing",
         "resend",
         "resend refused",

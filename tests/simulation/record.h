@@ -32,6 +32,7 @@ enum class Met : std::uint8_t {
     refused_by_vendor,
     refused_as_held,
     throttled,
+    held_back,
     provided_nothing,
     resend,
     resend_refused,

@@ -68,6 +68,13 @@ struct Stage {
     Scheduler scheduler;
     Faults faults;
     Oracle oracle{*this};
+    /// Of connections that were given up: the database still commits it, and holds what it locks until then.
+    struct Committing {
+        ledger::Operation operation;
+        bool claim;
+    };
+    std::map<std::uint64_t, Committing> committing;
+    std::uint64_t commits = 0;
     std::uint64_t ids = 0;
 };
 

@@ -7,7 +7,10 @@ namespace bwgw::api {
 namespace {
 
 std::string one(const fleet::Fleet& fleet, const Profile& profile) {
-    return provider_json(profile, fleet.health().of(profile.name));
+    const auto* all = fleet.guards();
+    const auto* guards = all ? all->of(profile.name) : nullptr;
+    return provider_json(profile, fleet.health().of(profile.name),
+                         guards ? guards->read() : std::vector<fleet::GuardReading>{});
 }
 
 }  // namespace
