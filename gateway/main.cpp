@@ -81,30 +81,39 @@ int serve(const settings::Settings& settings) {
     telemetry::Log log(settings.debug_log ? telemetry::Level::debug : telemetry::Level::info);
     telemetry::Metrics metrics(BWGW_VERSION);
     const api::Contract contract(api::openapi_yaml());
-    const auto ledger = ledger::open_ledger(settings.ledger, [&log](const std::string& reason) {
+    const auto store = ledger::open_store(settings.ledger, [&log](const std::string& reason) {
         log.event(telemetry::Level::error, "the ledger failed", {{"reason", reason}});
     });
-    ledger::Lease lease(*ledger, settings.pace.lease);
+    ledger::Lease lease(*store.ledger, settings.pace.lease);
     const ledger::LeaseKeeper keeper(lease);  // outlives what it is held for
     loop::BlockingPool pool(ledger::kLedgerThreads);
-    orders::Unlisted unlisted;
+    std::atomic<std::shared_ptr<const fleet::Crosswalk>> crosswalk(crosswalk_of(settings.accounts));
+    inventory::Inventory inventory(names_of(settings.accounts), [&](const auto& provider, const auto& row) {
+        return api::bandwidth_json(*crosswalk.load(), {provider, row});
+    });
+    std::unique_ptr<Background> background;
+    orders::Unlisted unlisted([&](const auto& purchases, bool certain) {
+        inventory.hold(orders::as_ordered(purchases, background->fleet()), certain ? std::nullopt : ...);
+    });
     orders::Tally tally;
-    const orders::Desk desk{pool, *ledger, lease, unlisted, tally};
+    const orders::Desk desk{pool, *store.ledger, lease, unlisted, tally};
     OpenOperations open;
     const Shared shared{settings,
                         contract,
                         desk,
                         log,
                         metrics,
+                        inventory,
+                        [&background](const std::string& provider) { background->refresher.want(provider); },
                         std::make_shared<fleet::HealthBoard>(),
-                        crosswalk_of(settings.accounts)};
+                        crosswalk.load()};
 
     std::optional<edge::Server> server;  // its loops outlive what runs on them
     std::vector<std::unique_ptr<Worker>> workers;
-    std::unique_ptr<Background> background;
-    const auto publish = [&workers](const std::shared_ptr<const fleet::Crosswalk>& crosswalk) {
+    const auto publish = [&](const std::shared_ptr<const fleet::Crosswalk>& learned) {
+        crosswalk.store(learned);
         for (const auto& worker : workers)
-            worker->loop.post([&fleet = worker->fleet, crosswalk] { fleet.use(crosswalk); });
+            worker->loop.post([&fleet = worker->fleet, learned] { fleet.use(learned); });
     };
     server.emplace(
         options_of(settings.edge),

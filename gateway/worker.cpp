@@ -1,5 +1,6 @@
 #include "gateway/worker.h"
 
+#include "gateway/inventory/refresher.h"
 #include "gateway/telemetry/trace.h"
 
 namespace bwgw {
@@ -14,8 +15,8 @@ orders::Pace pace_of(const settings::Pace& pace) {
             .clock_slack = std::chrono::floor<std::chrono::seconds>(pace.clock_slack)};
 }
 
-api::Environment environment_of(const Shared& shared, fleet::Fleet& fleet, orders::Orders& orders,
-                                const bool& draining) {
+api::Environment environment_of(const Shared& shared, fleet::Fleet& fleet, inventory::Reader& inventory,
+                                orders::Orders& orders, const bool& draining) {
     const auto observe = [&metrics = shared.metrics, &log = shared.log](const api::RequestSummary& summary) {
         metrics.http_operation(summary.operation).ended(std::to_string(summary.status), summary.duration);
         log.request({.request_id = summary.request_id,
@@ -33,7 +34,10 @@ api::Environment environment_of(const Shared& shared, fleet::Fleet& fleet, order
     };
     return {.contract = shared.contract,
             .fleet = fleet,
+            .inventory = inventory,
             .orders = orders,
+            .refresh = shared.refresh,
+            .stale_after = shared.settings.inventory.stale_after,
             .read_deadline = shared.settings.pace.read,
             .metrics = [&metrics = shared.metrics] { return metrics.text(); },
             .draining = [&draining] { return draining; },
@@ -46,12 +50,15 @@ Worker::Worker(const Shared& shared, loop::Loop& on)
     : loop(on),
       calls(shared.metrics, shared.log),
       curl(on),
-      fleet(connect(shared.settings), shared.crosswalk, shared.health),
+      fleet(connect(shared.settings), shared.crosswalk, shared.health,
+            inventory::feeding(shared.inventory, on, shared.desk.pool)),
+      inventory(shared.inventory, on),
       orders(on, shared.desk, fleet, pace_of(shared.settings.pace)),
-      api(environment_of(shared, fleet, orders, draining_)) {}
+      api(environment_of(shared, fleet, inventory, orders, draining_)) {}
 
 void Worker::drain() {
     draining_ = true;
+    inventory.stop();
     orders.stop();
 }
 

@@ -1,10 +1,13 @@
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "gateway/api/api.h"
 #include "gateway/fleet/fleet.h"
+#include "gateway/inventory/reader.h"
 #include "gateway/orders/orders.h"
 #include "gateway/settings/settings.h"
 #include "gateway/telemetry/log.h"
@@ -22,6 +25,8 @@ struct Shared {
     const orders::Desk& desk;
     telemetry::Log& log;
     telemetry::Metrics& metrics;
+    inventory::Inventory& inventory;
+    std::function<void(const std::string& provider)> refresh;
     std::shared_ptr<fleet::HealthBoard> health;
     std::shared_ptr<const fleet::Crosswalk> crosswalk;  ///< to begin with
 };
@@ -40,6 +45,7 @@ public:
     upstream::CurlMulti curl;
     std::vector<std::unique_ptr<upstream::CurlTransport>> transports;  ///< one per account
     fleet::Fleet fleet;
+    inventory::Reader inventory;
     orders::Orders orders;
     api::Api api;
 

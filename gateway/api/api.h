@@ -9,6 +9,7 @@
 #include "gateway/api/contract.h"
 #include "gateway/fleet/fleet.h"
 #include "gateway/http/message.h"
+#include "gateway/inventory/reader.h"
 #include "gateway/orders/orders.h"
 #include "providers/contract/task.h"
 
@@ -32,7 +33,10 @@ struct RequestSummary {
 struct Environment {
     const Contract& contract;
     fleet::Fleet& fleet;
+    inventory::Reader& inventory;
     orders::Orders& orders;
+    std::function<void(const std::string& provider)> refresh;  ///< reads an account into the inventory, soon
+    std::chrono::milliseconds stale_after;    ///< a source that was read longer ago is called stale
     std::chrono::milliseconds read_deadline;  ///< one read; a write has it beside the caller's wait
     std::function<std::string()> metrics;     ///< the Prometheus text
     std::function<bool()> draining;           ///< no new writes, not ready

@@ -44,6 +44,14 @@ struct Pace {
     milliseconds lease{15'000};  ///< how long a gateway that says nothing is still taken for alive
 };
 
+/// How fresh what is read without asking a vendor is kept.
+struct Inventory {
+    milliseconds refresh_least{10'000};  ///< between two readings of an account that changes …
+    milliseconds refresh_most{60'000};   ///< … and of one that does not
+    milliseconds deadline{60'000};       ///< of one reading
+    milliseconds stale_after{180'000};   ///< what was read longer ago is called stale
+};
+
 /// One configured account.
 struct Account {
     std::string name;
@@ -58,6 +66,7 @@ struct Account {
 struct Settings {
     Edge edge;
     Pace pace;
+    Inventory inventory;
     std::string ledger;
     bool debug_log = false;
     std::vector<Account> accounts;

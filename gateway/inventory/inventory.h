@@ -1,0 +1,106 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gateway/inventory/snapshot.h"
+#include "gateway/ledger/inventory_store.h"
+#include "gateway/loop/loop.h"
+
+namespace bwgw::inventory {
+
+/// When a listing began: what happened at the vendor after that may be missing in it.
+struct Sight {
+    loop::Clock::time_point began;  ///< orders what this process saw
+    Moment at;                      ///< for others, and for callers
+};
+
+using ledger::StoredRow;
+
+/// What all accounts were last seen to have: fed by every listing that passes through the fleet, read as
+/// immutable snapshots. What was seen by a listing that began later wins; absence counts only in a complete
+/// one. Safe from any thread.
+class Inventory {
+public:
+    using Render = std::function<std::string(const std::string& provider, const Bandwidth& bandwidth)>;
+
+    /// `providers` in configured order. `render` gives a bandwidth's JSON text; any thread.
+    Inventory(const std::vector<std::string>& providers, Render render);
+
+    /// A listing of what the query names, whole or with a problem. Costs 5 µs a row that it renders.
+    void saw(const std::string& provider, const Query& query, Sight sight, const Listing& listing);
+    /// The account could not be read at all.
+    void failed(const std::string& provider, Sight sight, Failure problem);
+    /// All purchases that no listing shows yet: shown until they are left out here. `doubt` says why some may
+    /// be missing.
+    void hold(const std::vector<fleet::Entry>& purchases, std::optional<Failure> doubt);
+
+    /// What another process, or this one's predecessor, has stored: older than what was seen here since.
+    void restore(const std::string& provider, std::optional<Sight> whole, const std::vector<StoredRow>& rows);
+    /// What has changed by listings since it was last taken, to be stored.
+    std::vector<StoredRow> take_changes(const std::string& provider);
+    /// It could not be stored.
+    void give_back(const std::string& provider, const std::vector<StoredRow>& changes);
+
+    /// How many rows a merge for this account goes through, beside those it is given.
+    std::size_t size(const std::string& provider) const;
+
+    /// Changes whenever snapshot() does. Cheap.
+    std::uint64_t version() const noexcept { return version_.load(std::memory_order_acquire); }
+    std::shared_ptr<const Snapshot> snapshot() const;
+
+    /// Called after every change, on the thread that made it; must not call back.
+    using Subscription = std::uint64_t;
+    Subscription subscribe(std::function<void()> changed);
+    void unsubscribe(Subscription subscription);
+
+private:
+    using Clock = loop::Clock;
+    using Changes = std::map<std::string, RowPtr, std::less<>>;  // by id; null: gone
+    struct Known {
+        std::string provider;
+        Rows rows = std::make_shared<const std::vector<RowPtr>>();    // as listings showed them
+        std::optional<Clock::time_point> listed;                      // begin of the last whole listing
+        std::map<std::string, Clock::time_point, std::less<>> later;  // seen, or seen to be gone, after that
+        Changes held;
+        Changes unsaved;
+        AccountPtr shown;
+
+        bool overtaken(std::string_view id, Clock::time_point began) const;
+        Changes whole(Clock::time_point began, const std::vector<RowPtr>& fresh, bool complete);
+        Changes part(const Query& query, Clock::time_point began, const std::vector<RowPtr>& fresh,
+                     bool complete);
+        void apply(const Changes& changes);
+        /// Publishes nothing yet: with what is held and no listing shows.
+        void show(Account next);
+    };
+
+    Known& known(const std::string& provider);
+    std::vector<RowPtr> rendered(const Rows& known, const std::string& provider,
+                                 const std::vector<Bandwidth>& items) const;
+    void publish();
+    void tell();
+
+    const Render render_;
+    std::mutex mutex_;
+    std::vector<Known> accounts_;  // configured order
+    std::optional<Failure> doubt_;
+    std::vector<std::shared_ptr<const Snapshot>> retired_;  // freed here, and not by the last reader
+
+    mutable std::mutex snapshot_mutex_;  // held for a moment only
+    std::shared_ptr<const Snapshot> snapshot_;
+    std::atomic<std::uint64_t> version_ = 1;
+
+    std::mutex subscribers_mutex_;
+    std::map<Subscription, std::function<void()>> subscribers_;
+    Subscription last_subscription_ = 0;
+};
+
+}  // namespace bwgw::inventory
