@@ -10,8 +10,10 @@
 #include <vector>
 
 #include "gateway/api/openapi.h"
+#include "gateway/api/views.h"
 #include "gateway/background.h"
 #include "gateway/edge/server.h"
+#include "gateway/orders/placed.h"
 #include "gateway/worker.h"
 
 namespace {
@@ -34,6 +36,26 @@ edge::Options options_of(const settings::Edge& edge) {
                        .write = edge.write,
                        .idle = edge.idle,
                        .linger = edge.linger}};
+}
+
+std::vector<std::string> names_of(const std::vector<settings::Account>& accounts) {
+    std::vector<std::string> names;
+    for (const auto& account : accounts) names.push_back(account.name);
+    return names;
+}
+
+inventory::RefreshPace pace_of(const settings::Settings& settings) {
+    return {.least = settings.inventory.refresh_least,
+            .most = settings.inventory.refresh_most,
+            .deadline = settings.inventory.deadline,
+            .lease = settings.pace.lease};
+}
+
+Failure unsure_of_purchases() {
+    return {
+        .slug = Slug::unavailable,
+        .detail = "the ledger cannot be read: what was bought elsewhere in the last moments may be missing",
+        .retryable = true};
 }
 
 std::shared_ptr<const fleet::Crosswalk> crosswalk_of(const std::vector<settings::Account>& accounts) {
@@ -91,9 +113,13 @@ int serve(const settings::Settings& settings) {
     inventory::Inventory inventory(names_of(settings.accounts), [&](const auto& provider, const auto& row) {
         return api::bandwidth_json(*crosswalk.load(), {provider, row});
     });
-    std::unique_ptr<Background> background;
+    inventory.hold({}, unsure_of_purchases());  // until the ledger has been read
+    const fleet::Fleet* profiles = nullptr;     // any worker's fleet, and …
+    inventory::Refresher* refresher = nullptr;  // … the background's; both are there before anything runs
     orders::Unlisted unlisted([&](const auto& purchases, bool certain) {
-        inventory.hold(orders::as_ordered(purchases, background->fleet()), certain ? std::nullopt : ...);
+        std::vector<fleet::Entry> entries;
+        for (const auto& purchase : purchases) entries.push_back(orders::as_ordered(purchase, *profiles));
+        inventory.hold(entries, certain ? std::nullopt : std::optional(unsure_of_purchases()));
     });
     orders::Tally tally;
     const orders::Desk desk{pool, *store.ledger, lease, unlisted, tally};
@@ -104,12 +130,13 @@ int serve(const settings::Settings& settings) {
                         log,
                         metrics,
                         inventory,
-                        [&background](const std::string& provider) { background->refresher.want(provider); },
+                        [&refresher](const std::string& provider) { refresher->want(provider); },
                         std::make_shared<fleet::HealthBoard>(),
                         crosswalk.load()};
 
     std::optional<edge::Server> server;  // its loops outlive what runs on them
     std::vector<std::unique_ptr<Worker>> workers;
+    std::unique_ptr<Background> background;
     const auto publish = [&](const std::shared_ptr<const fleet::Crosswalk>& learned) {
         crosswalk.store(learned);
         for (const auto& worker : workers)
@@ -123,10 +150,16 @@ int serve(const settings::Settings& settings) {
         },
         [&](loop::Loop& loop) {
             auto& worker = *workers.emplace_back(std::make_unique<Worker>(shared, loop));
-            background = std::make_unique<Background>(worker, desk, log, open, publish);
+            background = std::make_unique<Background>(worker, desk, log, open, inventory, *store.inventory,
+                                                      pace_of(settings), publish);
+            profiles = &worker.fleet;
+            refresher = &background->refresher;
             loop.post([&background] { background->start(); });
         });
     feed(metrics, *server, log, open, desk);
+    if (const auto restored = refresher->restore(); !restored)
+        log.event(telemetry::Level::error, "what was known cannot be restored",
+                  {{"detail", restored.failure().detail}});
     server->start();
     log.event(telemetry::Level::info, "listening",
               {{"address", settings.edge.address}, {"port", std::int64_t{server->port()}}});

@@ -112,10 +112,12 @@ std::optional<std::chrono::seconds> max_age_of(const std::optional<std::string>&
         if (name == "no-cache") return std::chrono::seconds(0);
         if (name != "max-age" || equals == std::string_view::npos) continue;
         auto text = trimmed(directive.substr(equals + 1));
-        if (text.size() >= 2 && text.starts_with('"') && text.ends_with('"')) text = text.substr(1, text.size() - 2);
+        if (text.size() >= 2 && text.starts_with('"') && text.ends_with('"'))
+            text = text.substr(1, text.size() - 2);
         std::uint32_t seconds = 0;
         const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-        if (text.empty() || end != text.data() + text.size() || error == std::errc::invalid_argument) continue;
+        if (text.empty() || end != text.data() + text.size() || error == std::errc::invalid_argument)
+            continue;
         if (error == std::errc::result_out_of_range) continue;  // older than anything: says nothing
         least = std::min(least.value_or(std::chrono::seconds::max()), std::chrono::seconds(seconds));
     }

@@ -1,7 +1,10 @@
 #include "gateway/inventory/inventory.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstring>
+#include <random>
 #include <stdexcept>
 
 namespace bwgw::inventory {
@@ -28,20 +31,22 @@ bool names(const Query& query, const Row& row) {
            std::ranges::find(query.native_ids, row.native_id()) != query.native_ids.end();
 }
 
-// A sum, so that it does not depend on any order.
-std::uint64_t content_of(const std::vector<RowPtr>& rows) {
-    std::uint64_t content = 0;
-    for (const auto& row : rows) {
-        std::uint64_t part = 0;
-        std::memcpy(&part, row->digest().data(), sizeof part);
-        content += part;
-    }
-    return content;
+// What a row adds to its account's content: a sum, so that it does not depend on any order.
+std::uint64_t weight(const Row& row) {
+    std::uint64_t part = 0;
+    std::memcpy(&part, row.digest().data(), sizeof part);
+    return part;
+}
+
+std::string random_epoch() {
+    std::random_device random;
+    return fmt::format("{:08x}{:08x}", random(), random());
 }
 
 }  // namespace
 
-Inventory::Inventory(const std::vector<std::string>& providers, Render render) : render_(std::move(render)) {
+Inventory::Inventory(const std::vector<std::string>& providers, Render render)
+    : render_(std::move(render)), epoch_(random_epoch()) {
     for (const auto& provider : providers) {
         auto& account = accounts_.emplace_back();
         account.provider = provider;
@@ -50,46 +55,55 @@ Inventory::Inventory(const std::vector<std::string>& providers, Render render) :
     publish();
 }
 
-// What a listing that began then says of this row is older than what is known.
-bool Inventory::Known::overtaken(std::string_view id, Clock::time_point began) const {
-    if (listed && began < *listed) return true;
-    const auto seen = later.find(id);
-    return seen != later.end() && seen->second > began;
+std::optional<Sight> Inventory::Known::seen(std::string_view id) const {
+    const auto mark = later.find(id);
+    return mark != later.end() ? mark->second : listed;
 }
 
-Inventory::Changes Inventory::Known::whole(Clock::time_point began, const std::vector<RowPtr>& fresh,
-                                           bool complete) {
+// What a listing that began then says of this row is older than what is known.
+bool Inventory::Known::overtaken(std::string_view id, Clock::time_point began) const {
+    const auto last = seen(id);
+    return last && last->began > began;
+}
+
+Inventory::Changes Inventory::Known::whole(Sight sight, const std::vector<RowPtr>& fresh, bool complete) {
     Changes changes;
     auto old = rows->begin();
     const auto drop_until = [&](const RowPtr* next) {
         for (; old != rows->end() && (!next || (*old)->id() < (*next)->id()); ++old)
-            if (complete && !overtaken((*old)->id(), began)) changes.emplace((*old)->id(), nullptr);
+            if (complete && !overtaken((*old)->id(), sight.began)) changes.emplace((*old)->id(), nullptr);
     };
     for (const auto& row : fresh) {
         drop_until(&row);
         const bool known = old != rows->end() && (*old)->id() == row->id();
-        if ((!known || *old != row) && !overtaken(row->id(), began)) changes.emplace(row->id(), row);
+        const bool same = known && *old == row;
         if (known) ++old;
+        if (overtaken(row->id(), sight.began)) continue;
+        if (!complete) later.insert_or_assign(std::string(row->id()), sight);
+        if (!same) changes.emplace(row->id(), row);
     }
     drop_until(nullptr);
-    if (complete && (!listed || *listed < began)) {
-        listed = began;
-        std::erase_if(later, [&](const auto& seen) { return seen.second <= began; });
-    }
+    if (complete) listed_whole(sight);
     return changes;
 }
 
-Inventory::Changes Inventory::Known::part(const Query& query, Clock::time_point began,
-                                          const std::vector<RowPtr>& fresh, bool complete) {
+void Inventory::Known::listed_whole(Sight sight) {
+    listed = sight;
+    std::erase_if(later, [&](const auto& mark) { return mark.second.began <= sight.began; });
+}
+
+Inventory::Changes Inventory::Known::part(const Query& query, Sight sight, const std::vector<RowPtr>& fresh,
+                                          bool complete) {
     Changes changes;
     for (const auto& row : fresh) {
-        if (overtaken(row->id(), began)) continue;
-        later.insert_or_assign(std::string(row->id()), began);
+        if (overtaken(row->id(), sight.began)) continue;
+        later.insert_or_assign(std::string(row->id()), sight);
         if (inventory::find(*rows, row->id()) != row) changes.emplace(row->id(), row);
     }
     const auto absent = [&](const RowPtr& row) {
-        if (!names(query, *row) || overtaken(row->id(), began) || inventory::find(fresh, row->id())) return;
-        later.insert_or_assign(std::string(row->id()), began);
+        if (!names(query, *row) || overtaken(row->id(), sight.began) || inventory::find(fresh, row->id()))
+            return;
+        later.insert_or_assign(std::string(row->id()), sight);
         changes.emplace(row->id(), nullptr);
     };
     if (complete && query.product && query.scope && !query.native_ids.empty()) {
@@ -110,24 +124,25 @@ void Inventory::Known::apply(const Changes& changes) {
     auto old = rows->begin();
     for (const auto& [id, row] : changes) {
         for (; old != rows->end() && (*old)->id() < id; ++old) next.push_back(*old);
-        if (old != rows->end() && (*old)->id() == id) ++old;
-        if (row) next.push_back(row);
+        if (old != rows->end() && (*old)->id() == id) content -= weight(**old++);
+        if (!row) continue;
+        content += weight(*row);
+        next.push_back(row);
     }
     next.insert(next.end(), old, rows->end());
     rows = std::make_shared<const std::vector<RowPtr>>(std::move(next));
 }
 
+// Publishes nothing yet.
 void Inventory::Known::show(Account next) {
     next.rows = rows;
-    const bool unlisted =
-        std::ranges::any_of(held, [&](const auto& one) { return !inventory::find(*rows, one.first); });
-    if (unlisted) {
-        std::vector<RowPtr> all = *rows;
-        for (const auto& [id, row] : held) all.push_back(row);  // behind what is listed, which wins
-        sort_by_id(all);
-        next.rows = std::make_shared<const std::vector<RowPtr>>(std::move(all));
+    next.content = content;
+    next.unlisted.clear();
+    for (const auto& [id, row] : held) {
+        if (inventory::find(*rows, id)) continue;
+        next.unlisted.push_back(row);
+        next.content += weight(*row);
     }
-    next.content = shown && shown->rows == next.rows ? shown->content : content_of(*next.rows);
     shown = std::make_shared<const Account>(std::move(next));
 }
 
@@ -162,9 +177,9 @@ void Inventory::saw(const std::string& provider, const Query& query, Sight sight
     {
         const std::lock_guard lock(mutex_);
         auto& account = known(provider);
-        if (is_whole(query) && account.listed && sight.began < *account.listed) return;
-        const auto changes = is_whole(query) ? account.whole(sight.began, fresh, listing.complete())
-                                             : account.part(query, sight.began, fresh, listing.complete());
+        if (is_whole(query) && account.listed && sight.began < account.listed->began) return;
+        const auto changes = is_whole(query) ? account.whole(sight, fresh, listing.complete())
+                                             : account.part(query, sight, fresh, listing.complete());
         if (changes.empty() && !is_whole(query)) return;
         account.apply(changes);
         for (const auto& [id, row] : changes) account.unsaved.insert_or_assign(id, row);
@@ -184,7 +199,7 @@ void Inventory::failed(const std::string& provider, Sight sight, Failure problem
     {
         const std::lock_guard lock(mutex_);
         auto& account = known(provider);
-        if (account.listed && sight.began < *account.listed) return;
+        if (account.listed && sight.began < account.listed->began) return;
         Account next = *account.shown;
         next.tried = sight.at;
         next.problem = std::move(problem);
@@ -219,29 +234,39 @@ void Inventory::hold(const std::vector<fleet::Entry>& purchases, std::optional<F
     if (changed) tell();
 }
 
-void Inventory::restore(const std::string& provider, std::optional<Sight> whole,
-                        const std::vector<StoredRow>& stored) {
-    Changes changes;
-    for (const auto& one : stored) {
-        auto row = one.json.empty() ? nullptr : Row::of(one.json);
-        if (one.json.empty() || row) changes.insert_or_assign(one.id, std::move(row));
-    }
+void Inventory::restore(const std::string& provider, const ledger::StoredAccount& stored, Sight now) {
+    const auto sight_of = [&](Moment at) {
+        return Sight{now.began - std::max(now.at - at, std::chrono::milliseconds(0)), at};
+    };
+    std::vector<RowPtr> read;
+    read.reserve(stored.changes.size());
+    for (const auto& one : stored.changes) read.push_back(one.json.empty() ? nullptr : Row::of(one.json));
     {
         const std::lock_guard lock(mutex_);
         auto& account = known(provider);
-        std::erase_if(changes, [&](const auto& change) {
-            const auto row = inventory::find(*account.rows, change.first);
-            const bool same = change.second ? row && row->digest() == change.second->digest() : !row;
-            return same || account.unsaved.contains(change.first) ||
-                   (whole && account.overtaken(change.first, whole->began));
-        });
+        Changes changes;
+        for (std::size_t i = 0; i < read.size(); ++i) {
+            const auto& one = stored.changes[i];
+            if (!read[i] && !one.json.empty()) continue;
+            const auto ours = inventory::find(*account.rows, one.id);
+            const bool same = ours && read[i] ? ours->digest() == read[i]->digest() : ours == read[i];
+            if (const auto seen = account.seen(one.id); seen && seen->at > one.seen) {
+                if (!same) account.unsaved.try_emplace(one.id, ours);
+                continue;
+            }
+            if (!stored.as_of || *stored.as_of < one.seen)
+                account.later.insert_or_assign(one.id, sight_of(one.seen));
+            account.unsaved.erase(one.id);
+            if (!same) changes.insert_or_assign(one.id, read[i]);
+        }
         account.apply(changes);
+        const bool newer = stored.as_of && (!account.listed || account.listed->at < *stored.as_of);
+        if (newer) account.listed_whole(sight_of(*stored.as_of));
+        if (!newer && changes.empty()) return;
         Account next = *account.shown;
-        if (whole && (!next.as_of || *next.as_of < whole->at)) {
-            next.as_of = whole->at;
+        if (newer) {
+            next.as_of = stored.as_of;
             next.problem.reset();
-        } else if (changes.empty()) {
-            return;
         }
         account.show(std::move(next));
         publish();
@@ -250,22 +275,21 @@ void Inventory::restore(const std::string& provider, std::optional<Sight> whole,
 }
 
 std::vector<StoredRow> Inventory::take_changes(const std::string& provider) {
-    Changes changes;
-    {
-        const std::lock_guard lock(mutex_);
-        changes.swap(known(provider).unsaved);
-    }
     std::vector<StoredRow> rows;
-    rows.reserve(changes.size());
-    for (const auto& [id, row] : changes) rows.push_back({id, std::string(row ? row->json() : "")});
+    const std::lock_guard lock(mutex_);
+    auto& account = known(provider);
+    rows.reserve(account.unsaved.size());
+    for (const auto& [id, row] : account.unsaved)
+        rows.push_back({id, std::string(row ? row->json() : ""), account.seen(id).value().at});
+    account.unsaved.clear();
     return rows;
 }
 
 void Inventory::give_back(const std::string& provider, const std::vector<StoredRow>& changes) {
     const std::lock_guard lock(mutex_);
     auto& account = known(provider);
-    for (const auto& [id, json] : changes)
-        account.unsaved.try_emplace(id, inventory::find(*account.rows, id));
+    for (const auto& change : changes)
+        account.unsaved.try_emplace(change.id, inventory::find(*account.rows, change.id));
 }
 
 std::size_t Inventory::size(const std::string& provider) const {
@@ -278,18 +302,38 @@ std::shared_ptr<const Snapshot> Inventory::snapshot() const {
     return snapshot_;
 }
 
+std::shared_ptr<const Snapshot> Inventory::named(std::string_view name) const {
+    const std::lock_guard lock(snapshot_mutex_);
+    if (snapshot_->name() == name) return snapshot_;
+    const auto found = std::ranges::find_if(
+        retired_, [&](const Retired& retired) { return retired.snapshot->name() == name; });
+    return found != retired_.end() ? found->snapshot : nullptr;
+}
+
+void Inventory::sweep() {
+    std::vector<std::shared_ptr<const Snapshot>> unused;  // freed once the lock is
+    const auto now = Clock::now();
+    std::size_t kept = 0;
+    const std::lock_guard lock(snapshot_mutex_);
+    std::erase_if(retired_, [&](Retired& retired) {
+        const auto& snapshot = retired.snapshot;
+        if (snapshot->is_kept() && now - retired.since < kKeptFor && kept++ < kMostKept) return false;
+        if (snapshot.use_count() > 1) return false;
+        unused.push_back(std::move(retired.snapshot));
+        return true;
+    });
+}
+
 void Inventory::publish() {
     std::vector<AccountPtr> shown;
     shown.reserve(accounts_.size());
     for (const auto& account : accounts_) shown.push_back(account.shown);
-    auto next = std::make_shared<const Snapshot>(std::move(shown), doubt_);
-    {
-        const std::lock_guard lock(snapshot_mutex_);
-        std::swap(snapshot_, next);
-        version_.fetch_add(1);
-    }
-    if (next) retired_.push_back(std::move(next));
-    std::erase_if(retired_, [](const auto& old) { return old.use_count() == 1; });
+    const std::lock_guard lock(snapshot_mutex_);
+    auto next = std::make_shared<const Snapshot>(fmt::format("{}-{}", epoch_, version_.load()),
+                                                 std::move(shown), doubt_);
+    std::swap(snapshot_, next);
+    version_.fetch_add(1);
+    if (next) retired_.push_front({std::move(next), Clock::now()});
 }
 
 Inventory::Subscription Inventory::subscribe(std::function<void()> changed) {

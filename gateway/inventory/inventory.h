@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -42,9 +43,10 @@ public:
     /// be missing.
     void hold(const std::vector<fleet::Entry>& purchases, std::optional<Failure> doubt);
 
-    /// What another process, or this one's predecessor, has stored: older than what was seen here since.
-    void restore(const std::string& provider, std::optional<Sight> whole, const std::vector<StoredRow>& rows);
-    /// What has changed by listings since it was last taken, to be stored.
+    /// What another process, or this one's predecessor, has stored. What was seen here after it was seen
+    /// there is stored anew.
+    void restore(const std::string& provider, const ledger::StoredAccount& stored, Sight now);
+    /// What has changed by listings since this was last asked, to be stored.
     std::vector<StoredRow> take_changes(const std::string& provider);
     /// It could not be stored.
     void give_back(const std::string& provider, const std::vector<StoredRow>& changes);
@@ -55,6 +57,13 @@ public:
     /// Changes whenever snapshot() does. Cheap.
     std::uint64_t version() const noexcept { return version_.load(std::memory_order_acquire); }
     std::shared_ptr<const Snapshot> snapshot() const;
+    /// One of the last kMostKept that further pages may be asked of, no longer than kKeptFor after its time;
+    /// null if there is none of this name. Takes a lock.
+    std::shared_ptr<const Snapshot> named(std::string_view name) const;
+    static constexpr std::size_t kMostKept = 16;
+    static constexpr std::chrono::minutes kKeptFor{2};
+    /// Frees what no reader needs any more. Now and then, and not on a worker that serves: it may be large.
+    void sweep();
 
     /// Called after every change, on the thread that made it; must not call back.
     using Subscription = std::uint64_t;
@@ -66,20 +75,25 @@ private:
     using Changes = std::map<std::string, RowPtr, std::less<>>;  // by id; null: gone
     struct Known {
         std::string provider;
-        Rows rows = std::make_shared<const std::vector<RowPtr>>();    // as listings showed them
-        std::optional<Clock::time_point> listed;                      // begin of the last whole listing
-        std::map<std::string, Clock::time_point, std::less<>> later;  // seen, or seen to be gone, after that
+        Rows rows = std::make_shared<const std::vector<RowPtr>>();  // as listings showed them
+        std::uint64_t content = 0;                                  // of rows
+        std::optional<Sight> listed;                                // the last whole listing
+        std::map<std::string, Sight, std::less<>> later;            // rows seen, or seen to be gone, after it
         Changes held;
         Changes unsaved;
         AccountPtr shown;
 
+        std::optional<Sight> seen(std::string_view id) const;
         bool overtaken(std::string_view id, Clock::time_point began) const;
-        Changes whole(Clock::time_point began, const std::vector<RowPtr>& fresh, bool complete);
-        Changes part(const Query& query, Clock::time_point began, const std::vector<RowPtr>& fresh,
-                     bool complete);
+        Changes whole(Sight sight, const std::vector<RowPtr>& fresh, bool complete);
+        Changes part(const Query& query, Sight sight, const std::vector<RowPtr>& fresh, bool complete);
+        void listed_whole(Sight sight);
         void apply(const Changes& changes);
-        /// Publishes nothing yet: with what is held and no listing shows.
         void show(Account next);
+    };
+    struct Retired {
+        std::shared_ptr<const Snapshot> snapshot;
+        Clock::time_point since;
     };
 
     Known& known(const std::string& provider);
@@ -89,13 +103,14 @@ private:
     void tell();
 
     const Render render_;
+    const std::string epoch_;
     std::mutex mutex_;
     std::vector<Known> accounts_;  // configured order
     std::optional<Failure> doubt_;
-    std::vector<std::shared_ptr<const Snapshot>> retired_;  // freed here, and not by the last reader
 
     mutable std::mutex snapshot_mutex_;  // held for a moment only
     std::shared_ptr<const Snapshot> snapshot_;
+    std::deque<Retired> retired_;  // newest first; freed by sweep(), and not by the last reader
     std::atomic<std::uint64_t> version_ = 1;
 
     std::mutex subscribers_mutex_;

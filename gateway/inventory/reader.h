@@ -22,6 +22,8 @@ public:
 
     /// The newest. What waits in between keeps a copy.
     const std::shared_ptr<const Snapshot>& now();
+    /// A former one that further pages may be asked of; null if it is not kept any more. Takes a lock.
+    std::shared_ptr<const Snapshot> named(std::string_view name) const { return inventory_.named(name); }
     /// True once there is a newer one; false if there was none by then, or nobody waits any more.
     Task<bool> newer_than(std::shared_ptr<const Snapshot> seen, loop::Clock::time_point until,
                           std::stop_token stop);

@@ -54,11 +54,11 @@ private:
     struct Account;
 
     Task<void> keep(Account& account);
-    Task<bool> leads(Account& account);
     Task<void> refresh(Account& account);
     Task<void> share(Account& account);
-    void take_in(const Account& account, const ledger::StoredAccount& stored);
-    Moment wall() const;
+    Task<bool> lead(Account& account);
+    Task<void> save(Account& account);
+    Task<void> load(Account& account);
 
     loop::Loop& loop_;
     loop::Pool& pool_;

@@ -59,7 +59,7 @@ std::string etag_of(const Digest& digest) {
 class Row::Reading {
 public:
     explicit Reading(std::string json) : copy_(json), size_(json.size()), text_(std::move(json)) {
-        document_.ParseInsitu<rapidjson::kParseStopWhenDoneFlag>(copy_.data());
+        document_.ParseInsitu(copy_.data());
     }
 
     bool good() {

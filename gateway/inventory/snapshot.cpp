@@ -24,7 +24,10 @@ const Account* Snapshot::account(std::string_view provider) const noexcept {
 
 RowPtr Snapshot::find(const BandwidthId& id) const noexcept {
     const auto* known = account(id.provider);
-    return known ? inventory::find(*known->rows, id.text()) : nullptr;
+    if (!known) return nullptr;
+    const auto text = id.text();
+    auto row = inventory::find(*known->rows, text);
+    return row ? row : inventory::find(known->unlisted, text);
 }
 
 Page Snapshot::page(const fleet::Filter& filter, std::string_view after, std::size_t size) const {
@@ -33,12 +36,15 @@ Page Snapshot::page(const fleet::Filter& filter, std::string_view after, std::si
         const RowPtr* end;
     };
     std::vector<Run> runs;
-    for (const auto& account : accounts_) {
-        if (filter.provider && account->provider != *filter.provider) continue;
-        const auto& rows = *account->rows;
+    const auto add = [&](const std::vector<RowPtr>& rows) {
         const auto first = std::ranges::upper_bound(rows, after, {}, id_of) - rows.begin();
         const Run run{rows.data() + first, rows.data() + rows.size()};
         if (run.next != run.end) runs.push_back(run);
+    };
+    for (const auto& account : accounts_) {
+        if (filter.provider && account->provider != *filter.provider) continue;
+        add(*account->rows);
+        add(account->unlisted);
     }
     Page page;
     std::string_view last;

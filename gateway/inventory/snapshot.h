@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -24,8 +25,9 @@ RowPtr find(const std::vector<RowPtr>& rows, std::string_view id) noexcept;
 struct Account {
     std::string provider;
     Rows rows = std::make_shared<const std::vector<RowPtr>>();
-    std::optional<Moment> as_of = {};     ///< begin of the last whole listing; nothing: never read
-    std::optional<Moment> tried = {};     ///< begin of the last try that this process made or heard of
+    std::vector<RowPtr> unlisted = {};  ///< bought, and shown by no listing yet; by id, none of them in rows
+    std::optional<Moment> as_of = {};   ///< begin of the last whole listing; nothing: never read
+    std::optional<Moment> tried = {};   ///< begin of the last try that this process made or heard of
     std::optional<Failure> problem = {};  ///< why that was not whole
     std::uint64_t content = 0;            ///< the same rows give the same number, on every gateway
 };
@@ -40,9 +42,16 @@ struct Page {
 /// All accounts at one moment, in configured order. Immutable: what is read from it stays as it is.
 class Snapshot {
 public:
-    Snapshot() = default;
-    Snapshot(std::vector<AccountPtr> accounts, std::optional<Failure> doubt)
-        : accounts_(std::move(accounts)), doubt_(std::move(doubt)) {}
+    Snapshot(std::string name, std::vector<AccountPtr> accounts, std::optional<Failure> doubt)
+        : name_(std::move(name)), accounts_(std::move(accounts)), doubt_(std::move(doubt)) {}
+
+    /// No other snapshot has it, of this process or of another.
+    const std::string& name() const noexcept { return name_; }
+    /// A further page of it may be asked for: Inventory::named() knows it for a while.
+    void keep() const noexcept {
+        if (!kept_.load(std::memory_order_relaxed)) kept_.store(true, std::memory_order_relaxed);
+    }
+    bool is_kept() const noexcept { return kept_.load(std::memory_order_relaxed); }
 
     const std::vector<AccountPtr>& accounts() const noexcept { return accounts_; }
     const Account* account(std::string_view provider) const noexcept;
@@ -59,8 +68,10 @@ public:
     static constexpr std::size_t kMostLooked = 20'000;
 
 private:
+    std::string name_;
     std::vector<AccountPtr> accounts_;
     std::optional<Failure> doubt_;
+    mutable std::atomic<bool> kept_ = false;
 };
 
 bool matches(const fleet::Filter& filter, const Row& row);

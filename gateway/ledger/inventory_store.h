@@ -15,6 +15,7 @@ namespace bwgw::ledger {
 struct StoredRow {
     std::string id;
     std::string json;  ///< empty: gone
+    Timestamp seen{};  ///< begin of the last listing that said so
 };
 
 struct StoredAccount {
@@ -28,12 +29,15 @@ struct StoredAccount {
 class InventoryStore {
 public:
     virtual ~InventoryStore() = default;
+    /// A gateway that was deaf for longer reads all anew.
+    static constexpr std::chrono::hours kTellOfGone{1};
 
     /// What has changed since that version; all there is since 0.
     virtual Result<StoredAccount> load(const std::string& provider, std::int64_t since) = 0;
     /// The changes, then the time: a crash in between leaves an inventory that says it is older than it is.
+    /// What is gone is remembered for kTellOfGone.
     virtual Result<void> save(const std::string& provider, std::optional<Timestamp> as_of,
-                              const std::vector<StoredRow>& changes, Timestamp now) = 0;
+                              const std::vector<StoredRow>& changes) = 0;
     /// Whether `owner` is the one gateway that refreshes this account until then.
     virtual Result<bool> lead(const std::string& provider, const std::string& owner, Timestamp now,
                               Timestamp until) = 0;

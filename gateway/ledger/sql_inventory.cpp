@@ -8,10 +8,7 @@
 namespace bwgw::ledger {
 namespace {
 
-using namespace std::chrono_literals;
-
 constexpr std::size_t kSavedAtOnce = 200;  // a purchase that is accepted meanwhile waits for as many
-constexpr auto kTellOfGone = 1h;           // a gateway that was deaf for longer reads all anew
 
 long long milliseconds(Timestamp at) {
     return at.time_since_epoch().count();
@@ -36,13 +33,17 @@ public:
         auto changes = reading([&](soci::session& sql) -> Result<std::vector<StoredRow>> {
             std::vector<StoredRow> read;
             StoredRow row;
+            long long seen = 0;
             const long long after = since;
-            soci::statement statement =
-                (sql.prepare << "SELECT id, body FROM inventory_rows WHERE provider = :provider AND version > "
-                                ":after",
-                 soci::use(provider), soci::use(after), soci::into(row.id), soci::into(row.json));
+            soci::statement statement = (sql.prepare << "SELECT id, body, seen_at FROM inventory_rows "
+                                                        "WHERE provider = :provider AND version > :after",
+                                         soci::use(provider), soci::use(after), soci::into(row.id),
+                                         soci::into(row.json), soci::into(seen));
             statement.execute();
-            while (statement.fetch()) read.push_back(row);
+            while (statement.fetch()) {
+                row.seen = Timestamp(std::chrono::milliseconds(seen));
+                read.push_back(row);
+            }
             return read;
         });
         if (!changes) return std::move(changes).failure();
@@ -51,22 +52,23 @@ public:
     }
 
     Result<void> save(const std::string& provider, std::optional<Timestamp> as_of,
-                      const std::vector<StoredRow>& changes, Timestamp now) override {
+                      const std::vector<StoredRow>& changes) override {
         std::span<const StoredRow> left(changes);
         while (!left.empty()) {
             const auto step = left.first(std::min(left.size(), kSavedAtOnce));
-            auto saved = writing([&](soci::session& sql) { return save_some(sql, provider, step, now); });
+            auto saved = writing([&](soci::session& sql) { return save_some(sql, provider, step); });
             if (!saved) return saved;
             left = left.subspan(step.size());
         }
         if (!as_of) return {};
         return writing([&](soci::session& sql) -> Result<void> {
             touch(sql, provider);
-            run(sql, "UPDATE inventory_accounts SET as_of = :as_of WHERE provider = :provider AND as_of < :as_of",
+            run(sql,
+                "UPDATE inventory_accounts SET as_of = :as_of WHERE provider = :provider AND as_of < :as_of",
                 {{"as_of", milliseconds(*as_of)}, {"provider", provider}});
             run(sql,
-                "DELETE FROM inventory_rows WHERE provider = :provider AND body = '' AND changed_at < :past",
-                {{"provider", provider}, {"past", milliseconds(now - kTellOfGone)}});
+                "DELETE FROM inventory_rows WHERE provider = :provider AND body = '' AND seen_at < :past",
+                {{"provider", provider}, {"past", milliseconds(*as_of - kTellOfGone)}});
             return {};
         });
     }
@@ -95,22 +97,22 @@ private:
 
     // One version for all of them: whoever stores for this account at the same time waits for the row.
     static Result<void> save_some(soci::session& sql, const std::string& provider,
-                                  std::span<const StoredRow> changes, Timestamp now) {
+                                  std::span<const StoredRow> changes) {
         touch(sql, provider);
         run(sql, "UPDATE inventory_accounts SET version = version + 1 WHERE provider = :provider",
             {{"provider", provider}});
         long long version = 0;
         sql << "SELECT version FROM inventory_accounts WHERE provider = :provider", soci::use(provider),
             soci::into(version);
-        for (const auto& [id, json] : changes)
+        for (const auto& [id, json, seen] : changes)
             run(sql,
-                "INSERT INTO inventory_rows (provider, id, version, changed_at, body) "
-                "VALUES (:provider, :id, :version, :now, :body) ON CONFLICT (provider, id) DO UPDATE SET "
-                "version = excluded.version, changed_at = excluded.changed_at, body = excluded.body",
+                "INSERT INTO inventory_rows (provider, id, version, seen_at, body) "
+                "VALUES (:provider, :id, :version, :seen, :body) ON CONFLICT (provider, id) DO UPDATE SET "
+                "version = excluded.version, seen_at = excluded.seen_at, body = excluded.body",
                 {{"provider", provider},
                  {"id", id},
                  {"version", version},
-                 {"now", milliseconds(now)},
+                 {"seen", milliseconds(seen)},
                  {"body", json}});
         return {};
     }

@@ -28,6 +28,7 @@ std::optional<std::uint64_t> Unlisted::ask(Clock::time_point now) {
 void Unlisted::saw(const std::vector<ledger::Operation>& purchases, std::uint64_t ticket) {
     const std::lock_guard lock(mutex_);
     ask_again_.reset();
+    read_ = true;
     std::erase_if(known_, [&](const auto& known) { return known.second.since <= ticket; });
     for (const auto& operation : purchases) known_.try_emplace(operation.id, Known{operation, 0});
     tell();
@@ -44,7 +45,7 @@ void Unlisted::tell() {
     if (!changed_) return;
     std::vector<ledger::Operation> operations;
     for (const auto& [id, known] : known_) operations.push_back(known.operation);
-    changed_(operations, !ask_again_);
+    changed_(operations, read_ && !ask_again_);
 }
 
 std::vector<ledger::Operation> Unlisted::all() const {

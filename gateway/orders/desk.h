@@ -23,7 +23,7 @@ public:
     using Changed = std::function<void(const std::vector<ledger::Operation>& all, bool certain)>;
 
     /// `changed` is called after every change, in their order, on the thread that made it; not certain: some
-    /// may be missing, for the ledger could not be asked last time.
+    /// may be missing, for the ledger could not be asked last time, or never was.
     explicit Unlisted(Changed changed = {}) : changed_(std::move(changed)) {}
 
     /// This process bought it, or has seen it end.
@@ -48,6 +48,7 @@ private:
     const Changed changed_;
     mutable std::mutex mutex_;
     std::uint64_t count_ = 0;                     // of what was bought
+    bool read_ = false;                           // the ledger, at least once
     std::optional<Clock::time_point> ask_again_;  // while it fails
     std::map<std::string, Known> known_;
 };

@@ -24,13 +24,34 @@ fleet::Filter filter_of(const Call& call) {
     return filter;
 }
 
-// The id after which the page begins; empty for the first page.
-Result<std::string> page_begin(const Call& call) {
+// Where a page begins: after this id, in this snapshot if it is still there, else in the newest.
+struct Place {
+    std::string snapshot = {};
+    std::string after = {};
+};
+
+std::string token_of(const View& view, const std::string& after) {
+    if (view.keeps) view.snapshot->keep();
+    return base64url_encode((view.keeps ? view.snapshot->name() : "") + ' ' + after);
+}
+
+Result<Place> place_of(const Call& call) {
     const auto token = call.text("page_token");
-    if (!token) return std::string();
-    auto last = base64url_decode(*token);
-    if (!last || !BandwidthId::parse(*last)) return wrong("?page_token", "is not a token of this list");
-    return std::move(*last);
+    if (!token) return Place{};
+    const auto text = base64url_decode(*token);
+    const auto cut = text ? text->find(' ') : std::string::npos;
+    if (cut == std::string::npos || !BandwidthId::parse(text->substr(cut + 1)))
+        return wrong("?page_token", "is not a token of this list");
+    return Place{text->substr(0, cut), text->substr(cut + 1)};
+}
+
+// A further page comes from where the first one came, and is as old.
+Task<View> view_at(const Environment& environment, const RequestContext& context, fleet::Filter filter,
+                   const Place& place, std::optional<std::chrono::seconds> max_age) {
+    if (!place.snapshot.empty())
+        if (auto earlier = environment.inventory.named(place.snapshot))
+            co_return view_of(environment, filter, std::move(earlier));
+    co_return co_await view_within(environment, context, std::move(filter), max_age);
 }
 
 Failure not_whole(const std::vector<fleet::Source>& sources, Slug slug) {
@@ -52,7 +73,7 @@ std::string list_json(const View& view, const inventory::Page& page) {
     for (const auto& source : view.sources) sources.push_back(source_json(source));
     const auto rest =
         Object()
-            .maybe("next_page_token", page.next ? std::optional(base64url_encode(*page.next)) : std::nullopt)
+            .maybe("next_page_token", page.next ? std::optional(token_of(view, *page.next)) : std::nullopt)
             .flag("complete", fleet::complete(view.sources))
             .json("sources", array_of(sources))
             .end();
@@ -92,28 +113,31 @@ Task<http::Response> list_bandwidths(const Environment& environment, const Reque
     const auto filter = filter_of(call);
     if (filter.provider && !environment.fleet.profile(*filter.provider))
         co_return wrong("?provider", "is not a configured provider");
-    const auto after = page_begin(call);
-    if (!after) co_return after.failure();
+    const auto place = place_of(call);
+    if (!place) co_return place.failure();
 
     const auto page_size = static_cast<std::size_t>(call.integer("page_size"));
     const auto until = wait_until(call);
     auto max_age = max_age_of(call.text("Cache-Control"));
     const auto held = call.text("If-None-Match");
+    auto reading = context;
     for (;;) {
-        auto view = co_await view_within(environment, context, filter, max_age);
+        auto view = co_await view_at(environment, reading, filter, *place, max_age);
         if (!view) co_return std::move(view).failure();
         if (!fleet::readable(view->sources)) co_return not_whole(view->sources, Slug::provider_unavailable);
         if (!fleet::complete(view->sources) && call.text("partial") == "deny")
             co_return not_whole(view->sources, Slug::partial_result_denied);
         const auto etag = view->etag();
         const bool same = held && names_etag(*held, etag, true);
-        if (same) {
+        if (same && !view->pinned) {
             max_age.reset();  // from now on what the inventory hears of is enough
             auto newer = co_await environment.inventory.newer_than(view->snapshot, until, context.cancelled);
+            reading.deadline = Deadline::in(environment.read_deadline);
             if (newer && *newer) continue;
         }
-        auto response = same ? not_modified()
-                             : json_answer(list_json(*view, view->snapshot->page(filter, *after, page_size)));
+        auto response =
+            same ? not_modified()
+                 : json_answer(list_json(*view, view->snapshot->page(filter, place->after, page_size)));
         say_how_fresh(response, "W/" + etag, view->age());
         co_return std::move(response);
     }
@@ -125,6 +149,7 @@ Task<http::Response> get_bandwidth(const Environment& environment, const Request
     const auto until = wait_until(call);
     auto max_age = max_age_of(call.text("Cache-Control"));
     const auto held = call.text("If-None-Match");
+    auto reading = context;
     for (;;) {
         const auto snapshot = environment.inventory.now();
         const auto row = parsed ? snapshot->find(*parsed) : nullptr;
@@ -135,7 +160,7 @@ Task<http::Response> get_bandwidth(const Environment& environment, const Request
         if (fresh) {
             response = json_answer(std::string(row->json()));
         } else {
-            auto entry = co_await read_one(environment, context, id);
+            auto entry = co_await read_one(environment, reading, id);
             if (!entry) co_return std::move(entry).failure();
             response = json_answer(bandwidth_json(environment.fleet.crosswalk(), *entry));
         }
@@ -144,6 +169,7 @@ Task<http::Response> get_bandwidth(const Environment& environment, const Request
         if (!held || !names_etag(*held, etag, true)) co_return std::move(response);
         max_age.reset();
         auto newer = co_await environment.inventory.newer_than(snapshot, until, context.cancelled);
+        reading.deadline = Deadline::in(environment.read_deadline);
         if (newer && *newer) continue;
         response.status = 304;
         response.body.clear();

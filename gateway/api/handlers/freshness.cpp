@@ -58,7 +58,10 @@ Task<View> asked_live(const Environment& environment, const RequestContext& cont
     auto view = view_of(environment, filter);
     for (auto& source : view.sources) {
         const auto found = std::ranges::find(*looked, source.provider, &Source::provider);
-        if (found != looked->end()) take_over(source, std::move(*found));
+        if (found != looked->end()) {
+            view.keeps = view.keeps && !found->problem;
+            take_over(source, std::move(*found));
+        }
         if (!unlisted->problem || source.problem || source.status == SourceStatus::unsupported) continue;
         source.status = SourceStatus::stale;
         source.problem = unlisted->problem;
@@ -89,10 +92,13 @@ std::optional<std::chrono::seconds> View::age() const {
     return oldest ? std::optional(age_of(*oldest)) : std::nullopt;
 }
 
-View view_of(const Environment& environment, const fleet::Filter& filter) {
-    const auto& snapshot = environment.inventory.now();
-    return {snapshot,
-            inventory::sources_of(*snapshot, environment.fleet, filter, now(), environment.stale_after)};
+View view_of(const Environment& environment, const fleet::Filter& filter,
+             std::shared_ptr<const inventory::Snapshot> earlier) {
+    const bool pinned = earlier != nullptr;
+    auto snapshot = pinned ? std::move(earlier) : environment.inventory.now();
+    auto sources =
+        inventory::sources_of(*snapshot, environment.fleet, filter, now(), environment.stale_after);
+    return {std::move(snapshot), std::move(sources), pinned};
 }
 
 Task<View> view_within(const Environment& environment, const RequestContext& context, fleet::Filter filter,
@@ -109,6 +115,7 @@ Task<View> view_within(const Environment& environment, const RequestContext& con
             co_await environment.inventory.newer_than(view.snapshot, context.deadline.at, context.cancelled);
         view = view_of(environment, filter);
         if (newer && *newer) continue;
+        view.keeps = false;
         for (auto& source : view.sources)
             if (std::ranges::find(unread, source.provider) != unread.end())
                 take_over(source, {.provider = source.provider,

@@ -8,11 +8,11 @@ CREATE TABLE inventory_accounts (
 );
 -- An empty body: gone, kept for a while so that others hear of it.
 CREATE TABLE inventory_rows (
-    provider   TEXT   NOT NULL,
-    id         TEXT   NOT NULL,
-    version    BIGINT NOT NULL,
-    changed_at BIGINT NOT NULL,
-    body       TEXT   NOT NULL,
+    provider TEXT   NOT NULL,
+    id       TEXT   NOT NULL,
+    version  BIGINT NOT NULL,
+    seen_at  BIGINT NOT NULL,
+    body     TEXT   NOT NULL,
     PRIMARY KEY (provider, id)
 );
 CREATE INDEX inventory_changes ON inventory_rows (provider, version);
