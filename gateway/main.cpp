@@ -44,11 +44,8 @@ std::vector<std::string> names_of(const std::vector<settings::Account>& accounts
     return names;
 }
 
-inventory::RefreshPace pace_of(const settings::Settings& settings) {
-    return {.least = settings.inventory.refresh_least,
-            .most = settings.inventory.refresh_most,
-            .deadline = settings.inventory.deadline,
-            .lease = settings.pace.lease};
+inventory::RefreshPace pace_of(const settings::Inventory& settings) {
+    return {.least = settings.refresh_least, .most = settings.refresh_most, .deadline = settings.deadline};
 }
 
 Failure unsure_of_purchases() {
@@ -130,7 +127,9 @@ int serve(const settings::Settings& settings) {
                         log,
                         metrics,
                         inventory,
-                        [&refresher](const std::string& provider) { refresher->want(provider); },
+                        [&refresher](const std::string& provider, inventory::Moment since) {
+                            refresher->want(provider, since);
+                        },
                         std::make_shared<fleet::HealthBoard>(),
                         crosswalk.load()};
 
@@ -151,7 +150,7 @@ int serve(const settings::Settings& settings) {
         [&](loop::Loop& loop) {
             auto& worker = *workers.emplace_back(std::make_unique<Worker>(shared, loop));
             background = std::make_unique<Background>(worker, desk, log, open, inventory, *store.inventory,
-                                                      pace_of(settings), publish);
+                                                      pace_of(settings.inventory), publish);
             profiles = &worker.fleet;
             refresher = &background->refresher;
             loop.post([&background] { background->start(); });

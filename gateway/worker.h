@@ -26,7 +26,7 @@ struct Shared {
     telemetry::Log& log;
     telemetry::Metrics& metrics;
     inventory::Inventory& inventory;
-    std::function<void(const std::string& provider)> refresh;
+    std::function<void(const std::string& provider, inventory::Moment since)> refresh;
     std::shared_ptr<fleet::HealthBoard> health;
     std::shared_ptr<const fleet::Crosswalk> crosswalk;  ///< to begin with
 };

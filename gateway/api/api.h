@@ -35,7 +35,8 @@ struct Environment {
     fleet::Fleet& fleet;
     inventory::Reader& inventory;
     orders::Orders& orders;
-    std::function<void(const std::string& provider)> refresh;  ///< reads an account into the inventory, soon
+    /// Soon reads an account into the inventory, unless that has begun since then.
+    std::function<void(const std::string& provider, inventory::Moment since)> refresh;
     std::chrono::milliseconds stale_after;    ///< a source that was read longer ago is called stale
     std::chrono::milliseconds read_deadline;  ///< one read; a write has it beside the caller's wait
     std::function<std::string()> metrics;     ///< the Prometheus text

@@ -26,8 +26,8 @@ std::chrono::milliseconds wait_of(const std::optional<std::string>& prefer, std:
 inline constexpr std::chrono::seconds kDefaultWait{10};
 inline constexpr std::chrono::seconds kMaxWait{60};
 
-/// How old an answer may be (RFC 9111, 5.2.1): 0 for `no-cache`, N for `max-age=N`, nothing if the caller does
-/// not say. Directives that are not understood are ignored.
+/// How old an answer may be (RFC 9111, 5.2.1): 0 for `no-cache`, N for `max-age=N`, nothing if the caller
+/// does not say. Directives that are not understood are ignored.
 std::optional<std::chrono::seconds> max_age_of(const std::optional<std::string>& cache_control);
 
 /// An Idempotency-Key without the draft's quotes. Nothing unless 1–255 visible ASCII characters are left.

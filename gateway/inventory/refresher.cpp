@@ -36,6 +36,7 @@ struct Refresher::Account {
     loop::Clock::time_point ask_again{};  // for the lead
     std::int64_t version = 0;             // of what was last loaded
     loop::Clock::time_point heard{};      // … and when
+    std::optional<Moment> reading;        // its begin, while it lasts
     std::optional<Moment> unsaved_as_of;
     std::atomic<std::uint64_t> whole = 0, partial = 0, failed = 0;
 };
@@ -78,11 +79,15 @@ void Refresher::stop() {
     stopping_.request_stop();
 }
 
-void Refresher::want(const std::string& provider) {
-    loop_.post([this, provider] {
+void Refresher::want(const std::string& provider, Moment since) {
+    loop_.post([this, provider, since] {
         const auto found = std::ranges::find_if(
             accounts_, [&](const auto& account) { return account->provider == provider; });
         if (found == accounts_.end()) return;
+        const auto snapshot = inventory_.snapshot();
+        const auto& shown = *snapshot->account(provider);
+        for (const auto& begun : {(*found)->reading, shown.tried, shown.as_of})
+            if (begun && *begun >= since) return;
         (*found)->wanted = true;
         (*found)->wake->set();
     });
@@ -101,7 +106,9 @@ Task<void> Refresher::keep(Account& account) {
         const bool leads = loop_.now() < account.leads_until;
         if (account.wanted || (leads && loop_.now() >= account.due)) {
             account.wanted = false;
+            account.reading = wall(loop_);
             (void)co_await refresh(account);
+            account.reading.reset();
         } else {
             const auto next = leads ? account.due : loop_.now() + pace_.most;
             (void)co_await account.wake->wait_until(next, stopping_.get_token());
@@ -117,7 +124,8 @@ Task<void> Refresher::share(Account& account) {
         if (leads && *leads) account.wake->set();
         (void)co_await save(account);
         (void)co_await load(account);
-        auto again = co_await loop::sleep_until(loop_, loop_.now() + kShareEvery, stopping_.get_token());
+        const auto next = loop_.now() + std::min<std::chrono::milliseconds>(kShareEvery, pace_.lease / 3);
+        auto again = co_await loop::sleep_until(loop_, next, stopping_.get_token());
         slept = again && *again;
     }
     const auto past = wall(loop_) - 1ms;
@@ -186,7 +194,7 @@ Task<void> Refresher::load(Account& account) {
     if (!stored) co_return std::move(stored).failure();
     account.version = stored->version;
     // Of what went meanwhile the store may have forgotten by now.
-    if (loop_.now() - std::exchange(account.heard, loop_.now()) > kDeafMost) want(account.provider);
+    if (loop_.now() - std::exchange(account.heard, loop_.now()) > kDeafMost) want(account.provider, now.at);
     co_return Result<void>{};
 }
 

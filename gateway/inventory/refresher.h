@@ -16,7 +16,7 @@
 
 namespace bwgw::inventory {
 
-/// How often an account is read. All are settings.
+/// How often an account is read.
 struct RefreshPace {
     std::chrono::milliseconds least{10'000};     ///< between two readings of an account that changes …
     std::chrono::milliseconds most{60'000};      ///< … and of one that does not
@@ -44,8 +44,8 @@ public:
     Result<void> restore();
     void start();
     void stop();
-    /// From any thread: reads it now, or once more if it is being read.
-    void want(const std::string& provider);
+    /// From any thread: reads it, unless a reading that began since then is over or under way.
+    void want(const std::string& provider, Moment since);
 
     /// Safe from any thread.
     std::vector<RefreshCount> counts() const;

@@ -30,7 +30,7 @@ class InventoryStore {
 public:
     virtual ~InventoryStore() = default;
     /// A gateway that was deaf for longer reads all anew.
-    static constexpr std::chrono::hours kTellOfGone{1};
+    static constexpr std::chrono::minutes kTellOfGone{60};
 
     /// What has changed since that version; all there is since 0.
     virtual Result<StoredAccount> load(const std::string& provider, std::int64_t since) = 0;

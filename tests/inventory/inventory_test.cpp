@@ -92,7 +92,7 @@ TEST_F(InventoryTest, TakesANarrowListingForWhatItNames) {
     inventory.saw("east", one("a"), at(2ms), of({}));
     EXPECT_EQ(shown(inventory), (Texts{"b:10", "c:10"}));
     inventory.saw("east", {.scope = "net-1"}, at(3ms), of({bandwidth("d")}));
-    EXPECT_EQ(shown(inventory), (Texts{"c:10", "d:10"}));
+    EXPECT_EQ(shown(inventory), (Texts{"d:10", "c:10"})) << "by id, in which the network comes first";
     inventory.saw("east", {.product = "other"}, at(4ms), of({}));
     EXPECT_EQ(shown(inventory).size(), 2U);
     inventory.saw("east", {.product = "pair"}, at(5ms), of({}));

@@ -143,6 +143,8 @@ protected:
         }
     }
 
+    Moment now() const { return std::chrono::floor<std::chrono::milliseconds>(loop.wall()); }
+
     Vendor vendor;
     test::PollLoop loop;
 
@@ -183,8 +185,8 @@ TEST_F(RefresherTest, ReadsAnAccountOnceAtATimeAndOnceMoreIfThatIsWanted) {
     auto& one = gateway();
     one.refresher.start();
     ASSERT_TRUE(loop.run_until([&] { return one.account->under_way == 1; }));
-    for (int i = 0; i < 10; ++i) one.refresher.want("east");
-    one.refresher.want("nobody");
+    for (int i = 0; i < 10; ++i) one.refresher.want("east", now());
+    one.refresher.want("nobody", now());
     pass(3s);
     EXPECT_EQ(one.account->began.size(), 1U);
     vendor.hangs = false;
@@ -193,8 +195,11 @@ TEST_F(RefresherTest, ReadsAnAccountOnceAtATimeAndOnceMoreIfThatIsWanted) {
     pass(3s);
     EXPECT_EQ(one.account->began.size(), 2U);
     EXPECT_EQ(one.account->most, 1);
-    one.refresher.want("east");
+    one.refresher.want("east", now());
     ASSERT_TRUE(reads(one, 3)) << "at once";
+    one.refresher.want("east", now() - 5s);
+    pass(3s);
+    EXPECT_EQ(one.account->began.size(), 3U) << "what was read is new enough";
 }
 
 TEST_F(RefresherTest, ReadsInOneGatewayAndShowsInBoth) {

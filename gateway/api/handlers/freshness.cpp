@@ -107,7 +107,8 @@ Task<View> view_within(const Environment& environment, const RequestContext& con
         co_return co_await asked_live(environment, context, std::move(filter));
     const auto since = max_age ? std::optional(now() - *max_age) : std::nullopt;
     auto view = view_of(environment, filter);
-    for (const auto& provider : unread_since(view, since)) environment.refresh(provider);
+    for (const auto& provider : unread_since(view, since))
+        environment.refresh(provider, since.value_or(Moment::min()));
     for (;;) {
         const auto unread = unread_since(view, since);
         if (unread.empty()) break;
