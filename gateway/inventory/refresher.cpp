@@ -128,6 +128,7 @@ Task<void> Refresher::share(Account& account) {
         auto again = co_await loop::sleep_until(loop_, next, stopping_.get_token());
         slept = again && *again;
     }
+    (void)co_await save(account);
     const auto past = wall(loop_) - 1ms;
     co_return co_await loop::blocking(loop_, pool_, [&]() -> Result<void> {
         auto led = store_.lead(account.provider, owner_, past, past);  // another may take it over at once

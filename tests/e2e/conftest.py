@@ -16,6 +16,7 @@ FAST = {
     "drain": "10s",
     "deadlines": {"read": "5s", "write": "1s"},
     "purchase": {"settle_window": "6s", "poll_first": "20ms", "poll_most": "100ms", "lease": "300ms"},
+    "inventory": {"refresh_least": "1h", "refresh_most": "1h"},  # so that vendors are asked by the tests alone
 }
 
 IMPATIENT = FAST["purchase"] | {"settle_window": "1s"}  # for what is never found
