@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <mutex>
 #include <optional>
 #include <vector>
 
@@ -47,6 +48,24 @@ std::vector<std::string> names_of(const std::vector<settings::Account>& accounts
 inventory::RefreshPace pace_of(const settings::Inventory& settings) {
     return {.least = settings.refresh_least, .most = settings.refresh_most, .deadline = settings.deadline};
 }
+
+// The newest, for whoever renders a row, on any thread.
+class CrosswalkInUse {
+public:
+    explicit CrosswalkInUse(std::shared_ptr<const fleet::Crosswalk> first) : newest_(std::move(first)) {}
+    std::shared_ptr<const fleet::Crosswalk> get() const {
+        const std::lock_guard lock(mutex_);
+        return newest_;
+    }
+    void set(std::shared_ptr<const fleet::Crosswalk> newest) {
+        const std::lock_guard lock(mutex_);
+        newest_ = std::move(newest);
+    }
+
+private:
+    mutable std::mutex mutex_;
+    std::shared_ptr<const fleet::Crosswalk> newest_;
+};
 
 Failure unsure_of_purchases() {
     return {
@@ -106,9 +125,9 @@ int serve(const settings::Settings& settings) {
     ledger::Lease lease(*store.ledger, settings.pace.lease);
     const ledger::LeaseKeeper keeper(lease);  // outlives what it is held for
     loop::BlockingPool pool(ledger::kLedgerThreads);
-    std::atomic<std::shared_ptr<const fleet::Crosswalk>> crosswalk(crosswalk_of(settings.accounts));
+    CrosswalkInUse crosswalk(crosswalk_of(settings.accounts));
     inventory::Inventory inventory(names_of(settings.accounts), [&](const auto& provider, const auto& row) {
-        return api::bandwidth_json(*crosswalk.load(), {provider, row});
+        return api::bandwidth_json(*crosswalk.get(), {provider, row});
     });
     inventory.hold({}, unsure_of_purchases());  // until the ledger has been read
     const fleet::Fleet* profiles = nullptr;     // any worker's fleet, and …
@@ -131,13 +150,13 @@ int serve(const settings::Settings& settings) {
                             refresher->want(provider, since);
                         },
                         std::make_shared<fleet::HealthBoard>(),
-                        crosswalk.load()};
+                        crosswalk.get()};
 
     std::optional<edge::Server> server;  // its loops outlive what runs on them
     std::vector<std::unique_ptr<Worker>> workers;
     std::unique_ptr<Background> background;
     const auto publish = [&](const std::shared_ptr<const fleet::Crosswalk>& learned) {
-        crosswalk.store(learned);
+        crosswalk.set(learned);
         for (const auto& worker : workers)
             worker->loop.post([&fleet = worker->fleet, learned] { fleet.use(learned); });
     };

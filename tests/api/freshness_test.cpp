@@ -22,7 +22,8 @@ std::string id_of(const Bandwidth& row) {
 
 std::vector<std::string> ids(const http::Response& response) {
     std::vector<std::string> ids;
-    for (const auto& item : json(response.body)["items"].GetArray())
+    const auto list = json(response.body);
+    for (const auto& item : list["items"].GetArray())
         ids.push_back(BandwidthId::parse(item["id"].GetString())->ref.native_id);
     return ids;
 }
@@ -318,7 +319,7 @@ protected:
             request.id = "r1";
             request.method = "GET";
             request.target = std::move(target);
-            return std::move(*world.loop.run(api(std::move(request))));
+            return *world.loop.run(api(std::move(request)));
         };
         return {get("/bandwidths?kind=inter_region"), get("/bandwidths?kind=inter_region&partial=deny")};
     }

@@ -74,7 +74,7 @@ def start(sandbox, ledger_for, tmp_path_factory):
 
     def start(**more):
         folder = tmp_path_factory.mktemp("gateway")
-        started.append(Gateway(folder, settings_for(sandbox, ledger_for(folder), **more)))
+        started.append(Gateway(folder, settings_for(sandbox, **{"ledger": ledger_for(folder)} | more)))
         return started[-1]
 
     yield start

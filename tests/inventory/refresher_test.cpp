@@ -185,6 +185,7 @@ TEST_F(RefresherTest, ReadsAnAccountOnceAtATimeAndOnceMoreIfThatIsWanted) {
     auto& one = gateway();
     one.refresher.start();
     ASSERT_TRUE(loop.run_until([&] { return one.account->under_way == 1; }));
+    pass(1s);
     for (int i = 0; i < 10; ++i) one.refresher.want("east", now());
     one.refresher.want("nobody", now());
     pass(3s);
