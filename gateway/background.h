@@ -26,8 +26,8 @@ private:
 };
 
 /// What the worker without a listening socket does: takes over what a dead process left, counts what is open,
-/// frees old idempotency keys, keeps the inventory, and learns the regions that the providers report. `publish`
-/// is given each new crosswalk.
+/// frees old idempotency keys, keeps the inventory, and learns the regions that the providers report.
+/// `publish` is given each new crosswalk.
 class Background {
 public:
     Background(Worker& worker, const orders::Desk& desk, telemetry::Log& log, OpenOperations& open,

@@ -50,8 +50,8 @@ bool complete(const std::vector<Source>& sources) noexcept;
 bool readable(const std::vector<Source>& sources) noexcept;
 
 /// Told of every listing that was read, also in part, before whoever asked for it.
-using Observe = std::function<Task<void>(std::string provider, Query query,
-                                         std::chrono::steady_clock::time_point began, const Listing& listing)>;
+using Observe = std::function<Task<void>(
+    std::string provider, Query query, std::chrono::steady_clock::time_point began, const Listing& listing)>;
 
 /// One provider's answer to a wish.
 struct Offer {

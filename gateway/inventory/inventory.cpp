@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
 #include <random>
 #include <stdexcept>
 
@@ -18,24 +17,6 @@ void sort_by_id(std::vector<RowPtr>& rows) {
     std::ranges::stable_sort(rows, {}, id_of);
     const auto twice = std::ranges::unique(rows, {}, id_of);
     rows.erase(twice.begin(), twice.end());
-}
-
-bool is_whole(const Query& query) {
-    return !query.product && !query.scope && query.native_ids.empty();
-}
-
-bool names(const Query& query, const Row& row) {
-    if (query.product && row.product() != *query.product) return false;
-    if (query.scope && row.scope() != *query.scope) return false;
-    return query.native_ids.empty() ||
-           std::ranges::find(query.native_ids, row.native_id()) != query.native_ids.end();
-}
-
-// What a row adds to its account's content: a sum, so that it does not depend on any order.
-std::uint64_t weight(const Row& row) {
-    std::uint64_t part = 0;
-    std::memcpy(&part, row.digest().data(), sizeof part);
-    return part;
 }
 
 std::string random_epoch() {
@@ -55,98 +36,7 @@ Inventory::Inventory(const std::vector<std::string>& providers, Render render)
     publish();
 }
 
-std::optional<Sight> Inventory::Known::seen(std::string_view id) const {
-    const auto mark = later.find(id);
-    return mark != later.end() ? mark->second : listed;
-}
-
-// What a listing that began then says of this row is older than what is known.
-bool Inventory::Known::overtaken(std::string_view id, Clock::time_point began) const {
-    const auto last = seen(id);
-    return last && last->began > began;
-}
-
-Inventory::Changes Inventory::Known::whole(Sight sight, const std::vector<RowPtr>& fresh, bool complete) {
-    Changes changes;
-    auto old = rows->begin();
-    const auto drop_until = [&](const RowPtr* next) {
-        for (; old != rows->end() && (!next || (*old)->id() < (*next)->id()); ++old)
-            if (complete && !overtaken((*old)->id(), sight.began)) changes.emplace((*old)->id(), nullptr);
-    };
-    for (const auto& row : fresh) {
-        drop_until(&row);
-        const bool known = old != rows->end() && (*old)->id() == row->id();
-        const bool same = known && *old == row;
-        if (known) ++old;
-        if (overtaken(row->id(), sight.began)) continue;
-        if (!complete) later.insert_or_assign(std::string(row->id()), sight);
-        if (!same) changes.emplace(row->id(), row);
-    }
-    drop_until(nullptr);
-    if (complete) listed_whole(sight);
-    return changes;
-}
-
-void Inventory::Known::listed_whole(Sight sight) {
-    listed = sight;
-    std::erase_if(later, [&](const auto& mark) { return mark.second.began <= sight.began; });
-}
-
-Inventory::Changes Inventory::Known::part(const Query& query, Sight sight, const std::vector<RowPtr>& fresh,
-                                          bool complete) {
-    Changes changes;
-    for (const auto& row : fresh) {
-        if (overtaken(row->id(), sight.began)) continue;
-        later.insert_or_assign(std::string(row->id()), sight);
-        if (inventory::find(*rows, row->id()) != row) changes.emplace(row->id(), row);
-    }
-    const auto absent = [&](const RowPtr& row) {
-        if (!names(query, *row) || overtaken(row->id(), sight.began) || inventory::find(fresh, row->id()))
-            return;
-        later.insert_or_assign(std::string(row->id()), sight);
-        changes.emplace(row->id(), nullptr);
-    };
-    if (complete && query.product && query.scope && !query.native_ids.empty()) {
-        for (const auto& native_id : query.native_ids)
-            if (const auto row = inventory::find(
-                    *rows, BandwidthId{provider, {*query.product, *query.scope, native_id}}.text()))
-                absent(row);
-    } else if (complete) {
-        std::ranges::for_each(*rows, absent);
-    }
-    return changes;
-}
-
-void Inventory::Known::apply(const Changes& changes) {
-    if (changes.empty()) return;
-    std::vector<RowPtr> next;
-    next.reserve(rows->size() + changes.size());
-    auto old = rows->begin();
-    for (const auto& [id, row] : changes) {
-        for (; old != rows->end() && (*old)->id() < id; ++old) next.push_back(*old);
-        if (old != rows->end() && (*old)->id() == id) content -= weight(**old++);
-        if (!row) continue;
-        content += weight(*row);
-        next.push_back(row);
-    }
-    next.insert(next.end(), old, rows->end());
-    rows = std::make_shared<const std::vector<RowPtr>>(std::move(next));
-}
-
-// Publishes nothing yet.
-void Inventory::Known::show(Account next) {
-    next.rows = rows;
-    next.content = content;
-    next.unlisted.clear();
-    for (const auto& [id, row] : held) {
-        if (inventory::find(*rows, id)) continue;
-        next.unlisted.push_back(row);
-        next.content += weight(*row);
-    }
-    shown = std::make_shared<const Account>(std::move(next));
-}
-
-Inventory::Known& Inventory::known(const std::string& provider) {
+Known& Inventory::known(const std::string& provider) {
     const auto account = std::ranges::find(accounts_, provider, &Known::provider);
     if (account == accounts_.end()) throw std::logic_error("no account is named " + provider);
     return *account;
@@ -178,8 +68,7 @@ void Inventory::saw(const std::string& provider, const Query& query, Sight sight
         const std::lock_guard lock(mutex_);
         auto& account = known(provider);
         if (is_whole(query) && account.listed && sight.began < account.listed->began) return;
-        const auto changes = is_whole(query) ? account.whole(sight, fresh, listing.complete())
-                                             : account.part(query, sight, fresh, listing.complete());
+        const auto changes = account.saw(query, sight, fresh, listing.complete());
         if (changes.empty() && !is_whole(query)) return;
         account.apply(changes);
         for (const auto& [id, row] : changes) account.unsaved.insert_or_assign(id, row);
@@ -235,34 +124,17 @@ void Inventory::hold(const std::vector<fleet::Entry>& purchases, std::optional<F
 }
 
 void Inventory::restore(const std::string& provider, const ledger::StoredAccount& stored, Sight now) {
-    const auto sight_of = [&](Moment at) {
-        return Sight{now.began - std::max(now.at - at, std::chrono::milliseconds(0)), at};
-    };
     std::vector<RowPtr> read;
     read.reserve(stored.changes.size());
     for (const auto& one : stored.changes) read.push_back(one.json.empty() ? nullptr : Row::of(one.json));
     {
         const std::lock_guard lock(mutex_);
         auto& account = known(provider);
-        Changes changes;
-        for (std::size_t i = 0; i < read.size(); ++i) {
-            const auto& one = stored.changes[i];
-            if (!read[i] && !one.json.empty()) continue;
-            const auto ours = inventory::find(*account.rows, one.id);
-            const bool same = ours && read[i] ? ours->digest() == read[i]->digest() : ours == read[i];
-            if (const auto seen = account.seen(one.id); seen && seen->at > one.seen) {
-                if (!same) account.unsaved.try_emplace(one.id, ours);
-                continue;
-            }
-            if (!stored.as_of || *stored.as_of < one.seen)
-                account.later.insert_or_assign(one.id, sight_of(one.seen));
-            account.unsaved.erase(one.id);
-            if (!same) changes.insert_or_assign(one.id, read[i]);
-        }
-        account.apply(changes);
-        const bool newer = stored.as_of && (!account.listed || account.listed->at < *stored.as_of);
-        if (newer) account.listed_whole(sight_of(*stored.as_of));
+        const auto before = account.listed;
+        const auto changes = account.heard(stored, read, now);
+        const bool newer = stored.as_of && (!before || before->at < *stored.as_of);
         if (!newer && changes.empty()) return;
+        account.apply(changes);
         Account next = *account.shown;
         if (newer) {
             next.as_of = stored.as_of;

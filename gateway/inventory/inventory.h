@@ -11,17 +11,9 @@
 #include <string>
 #include <vector>
 
-#include "gateway/inventory/snapshot.h"
-#include "gateway/ledger/inventory_store.h"
-#include "gateway/loop/loop.h"
+#include "gateway/inventory/known.h"
 
 namespace bwgw::inventory {
-
-/// When a listing began: what happened at the vendor after that may be missing in it.
-struct Sight {
-    loop::Clock::time_point began;  ///< orders what this process saw
-    Moment at;                      ///< for others, and for callers
-};
 
 using ledger::StoredRow;
 
@@ -72,25 +64,6 @@ public:
 
 private:
     using Clock = loop::Clock;
-    using Changes = std::map<std::string, RowPtr, std::less<>>;  // by id; null: gone
-    struct Known {
-        std::string provider;
-        Rows rows = std::make_shared<const std::vector<RowPtr>>();  // as listings showed them
-        std::uint64_t content = 0;                                  // of rows
-        std::optional<Sight> listed;                                // the last whole listing
-        std::map<std::string, Sight, std::less<>> later;            // rows seen, or seen to be gone, after it
-        Changes held;
-        Changes unsaved;
-        AccountPtr shown;
-
-        std::optional<Sight> seen(std::string_view id) const;
-        bool overtaken(std::string_view id, Clock::time_point began) const;
-        Changes whole(Sight sight, const std::vector<RowPtr>& fresh, bool complete);
-        Changes part(const Query& query, Sight sight, const std::vector<RowPtr>& fresh, bool complete);
-        void listed_whole(Sight sight);
-        void apply(const Changes& changes);
-        void show(Account next);
-    };
     struct Retired {
         std::shared_ptr<const Snapshot> snapshot;
         Clock::time_point since;

@@ -117,6 +117,14 @@ TEST_F(InventoryTest, NeverUndoesALaterSight) {
     EXPECT_EQ(shown(inventory), Texts{"b:40"}) << "and what began later has the last word";
 }
 
+TEST_F(InventoryTest, RemembersThatWhatItNeverSawIsGone) {
+    inventory.saw("east", one("a"), at(30ms), of({}));
+    inventory.saw("east", {}, at(20ms), of({bandwidth("a")}));
+    EXPECT_TRUE(shown(inventory).empty());
+    inventory.saw("east", {}, at(40ms), of({bandwidth("a")}));
+    EXPECT_EQ(shown(inventory), Texts{"a:10"});
+}
+
 TEST_F(InventoryTest, OrdersPartialListingsToo) {
     inventory.saw("east", {}, at(30ms), of({bandwidth("a", 30)}, kDown));
     inventory.saw("east", {}, at(20ms), of({bandwidth("a", 20), bandwidth("b", 20)}));
@@ -282,7 +290,7 @@ TEST_F(InventoryTest, AgreesAmongGatewaysThatShareAStore) {
         std::vector<Bandwidth> rows;
         for (const auto& [id, mbps] : vendor) rows.push_back(bandwidth(id, mbps));
         gateways[0].saw("east", {}, at(when), of(rows));
-        for (int round = 0; round < 3; ++round)
+        for (int round = 0; round < 6; ++round)  // each objects once to what is older than its own
             for (auto& gateway : gateways) exchange(gateway);
         for (const auto& gateway : gateways) ASSERT_EQ(shown(gateway), shown(gateways[0])) << seed;
         ASSERT_EQ(shown(gateways[0]).size(), vendor.size()) << seed;
