@@ -60,14 +60,27 @@ std::vector<telemetry::Sample> OpenOperations::oldest_unknown_age() const {
 }
 
 Background::Background(Worker& worker, const orders::Desk& desk, telemetry::Log& log, OpenOperations& open,
+                       inventory::Inventory& inventory, ledger::InventoryStore& store,
+                       inventory::RefreshPace pace,
                        std::function<void(std::shared_ptr<const fleet::Crosswalk>)> publish)
-    : worker_(worker), desk_(desk), log_(log), open_(open), publish_(std::move(publish)) {}
+    : refresher(worker.loop, desk.pool, worker.fleet, inventory, store, desk.lease.owner(), pace),
+      worker_(worker),
+      desk_(desk),
+      log_(log),
+      open_(open),
+      publish_(std::move(publish)) {}
 
 void Background::start() {
     worker_.loop.spawn(attend());
     worker_.loop.spawn(count_operations());
     worker_.loop.spawn(forget_keys());
     worker_.loop.spawn(learn_regions());
+    refresher.start();
+}
+
+void Background::stop() {
+    stopping_.request_stop();
+    refresher.stop();
 }
 
 Task<bool> Background::pause(std::chrono::milliseconds span) {

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <vector>
 
+#include "gateway/inventory/refresher.h"
 #include "gateway/telemetry/metrics.h"
 #include "gateway/worker.h"
 
@@ -25,15 +26,18 @@ private:
 };
 
 /// What the worker without a listening socket does: takes over what a dead process left, counts what is open,
-/// frees old idempotency keys, and learns the regions that the providers report. `publish` is given each new
-/// crosswalk.
+/// frees old idempotency keys, keeps the inventory, and learns the regions that the providers report.
+/// `publish` is given each new crosswalk.
 class Background {
 public:
     Background(Worker& worker, const orders::Desk& desk, telemetry::Log& log, OpenOperations& open,
+               inventory::Inventory& inventory, ledger::InventoryStore& store, inventory::RefreshPace pace,
                std::function<void(std::shared_ptr<const fleet::Crosswalk>)> publish);
 
     void start();
-    void stop() { stopping_.request_stop(); }
+    void stop();
+
+    inventory::Refresher refresher;
 
 private:
     Task<void> attend();

@@ -6,14 +6,17 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <mutex>
 #include <optional>
 #include <vector>
 
 #include "gateway/api/openapi.h"
+#include "gateway/api/views.h"
 #include "gateway/background.h"
 #include "gateway/edge/server.h"
 #include "gateway/ledger/measured_ledger.h"
-#include "gateway/telemetry/owned.h"
+#include "gateway/orders/placed.h"
+#include "gateway/readings.h"
 #include "gateway/worker.h"
 
 namespace {
@@ -38,6 +41,41 @@ edge::Options options_of(const settings::Edge& edge) {
                        .linger = edge.linger}};
 }
 
+std::vector<std::string> names_of(const std::vector<settings::Account>& accounts) {
+    std::vector<std::string> names;
+    for (const auto& account : accounts) names.push_back(account.name);
+    return names;
+}
+
+inventory::RefreshPace pace_of(const settings::Inventory& settings) {
+    return {.least = settings.refresh_least, .most = settings.refresh_most, .deadline = settings.deadline};
+}
+
+// The newest, for whoever renders a row, on any thread.
+class CrosswalkInUse {
+public:
+    explicit CrosswalkInUse(std::shared_ptr<const fleet::Crosswalk> first) : newest_(std::move(first)) {}
+    std::shared_ptr<const fleet::Crosswalk> get() const {
+        const std::lock_guard lock(mutex_);
+        return newest_;
+    }
+    void set(std::shared_ptr<const fleet::Crosswalk> newest) {
+        const std::lock_guard lock(mutex_);
+        newest_ = std::move(newest);
+    }
+
+private:
+    mutable std::mutex mutex_;
+    std::shared_ptr<const fleet::Crosswalk> newest_;
+};
+
+Failure unsure_of_purchases() {
+    return {
+        .slug = Slug::unavailable,
+        .detail = "the ledger cannot be read: what was bought elsewhere in the last moments may be missing",
+        .retryable = true};
+}
+
 std::shared_ptr<const fleet::Crosswalk> crosswalk_of(const std::vector<settings::Account>& accounts) {
     std::vector<fleet::Crosswalk::Row> rows;
     for (const auto& account : accounts)
@@ -57,30 +95,6 @@ std::vector<fleet::GuardOptions> guards_of(const std::vector<settings::Account>&
     return guards;
 }
 
-void feed(telemetry::Metrics& metrics, const edge::Server& server, const telemetry::Log& log,
-          const OpenOperations& open, const orders::Desk& desk) {
-    using telemetry::Reading;
-    const auto one = [&](Reading reading, auto read) {
-        metrics.feed(reading,
-                     [read] { return std::vector<telemetry::Sample>{{static_cast<double>(read())}}; });
-    };
-    const auto count = [&](Reading reading, std::uint64_t edge::Stats::*member) {
-        one(reading, [&server, member] { return server.stats().*member; });
-    };
-    count(Reading::http_connections, &edge::Stats::connections_open);
-    count(Reading::http_connections_accepted, &edge::Stats::connections_accepted);
-    count(Reading::http_refused, &edge::Stats::refused_framing);
-    count(Reading::http_timed_out, &edge::Stats::timed_out);
-    count(Reading::http_abandoned, &edge::Stats::abandoned);
-    metrics.feed(Reading::operations, [&open] { return open.by_state(); });
-    metrics.feed(Reading::operation_oldest_unknown_age, [&open] { return open.oldest_unknown_age(); });
-    one(Reading::operations_taken_over, [&desk] { return desk.tally.taken_over.load(); });
-    one(Reading::purchases_sent_again, [&desk] { return desk.tally.sent_again.load(); });
-    one(Reading::ledger_up, [&desk] { return desk.lease.ledger_works() ? 1 : 0; });
-    one(Reading::log_lines_dropped, [&log] { return log.dropped(); });
-    one(Reading::log_lines_sampled_out, [&log] { return log.sampled_out(); });
-}
-
 // Before any thread is made, so that all inherit it and only `await_end` is told.
 sigset_t block_signals() {
     sigset_t ends;
@@ -96,15 +110,26 @@ int serve(const settings::Settings& settings) {
     telemetry::Log log(settings.debug_log ? telemetry::Level::debug : telemetry::Level::info);
     telemetry::Metrics metrics(BWGW_VERSION);
     const api::Contract contract(api::openapi_yaml());
-    auto store = ledger::open_ledger(settings.ledger, [&log](const std::string& reason) {
+    auto store = ledger::open_store(settings.ledger, [&log](const std::string& reason) {
         log.event(telemetry::Level::error, "the ledger failed", {{"reason", reason}});
     });
-    ledger::MeasuredLedger ledger(std::move(store), metrics);
+    ledger::MeasuredLedger ledger(std::move(store.ledger), metrics);
     ledger::Lease lease(ledger, settings.pace.lease);
     const ledger::LeaseKeeper keeper(lease);  // outlives what it is held for
     loop::BlockingPool pool(ledger::kLedgerThreads);
     loop::BlockingPool scrapes(1);  // its own, so that a dead ledger hides no metric
-    orders::Unlisted unlisted;
+    CrosswalkInUse crosswalk(crosswalk_of(settings.accounts));
+    inventory::Inventory inventory(names_of(settings.accounts), [&](const auto& provider, const auto& row) {
+        return api::bandwidth_json(*crosswalk.get(), {provider, row});
+    });
+    inventory.hold({}, unsure_of_purchases());  // until the ledger has been read
+    const fleet::Fleet* profiles = nullptr;     // any worker's fleet, and …
+    inventory::Refresher* refresher = nullptr;  // … the background's; both are there before anything runs
+    orders::Unlisted unlisted([&](const auto& purchases, bool certain) {
+        std::vector<fleet::Entry> entries;
+        for (const auto& purchase : purchases) entries.push_back(orders::as_ordered(purchase, *profiles));
+        inventory.hold(entries, certain ? std::nullopt : std::optional(unsure_of_purchases()));
+    });
     orders::Tally tally;
     const orders::Desk desk{pool, ledger, lease, unlisted, tally};
     OpenOperations open;
@@ -115,17 +140,22 @@ int serve(const settings::Settings& settings) {
                         log,
                         metrics,
                         scrapes,
-                        [] { return telemetry::owned_text({}); },
+                        [&inventory] { return owned_text(*inventory.snapshot()); },
+                        inventory,
+                        [&refresher](const std::string& provider, inventory::Moment since) {
+                            refresher->want(provider, since);
+                        },
                         std::make_shared<fleet::HealthBoard>(),
                         guards,
-                        crosswalk_of(settings.accounts)};
+                        crosswalk.get()};
 
     std::optional<edge::Server> server;  // its loops outlive what runs on them
     std::vector<std::unique_ptr<Worker>> workers;
     std::unique_ptr<Background> background;
-    const auto publish = [&workers](const std::shared_ptr<const fleet::Crosswalk>& crosswalk) {
+    const auto publish = [&](const std::shared_ptr<const fleet::Crosswalk>& learned) {
+        crosswalk.set(learned);
         for (const auto& worker : workers)
-            worker->loop.post([&fleet = worker->fleet, crosswalk] { fleet.use(crosswalk); });
+            worker->loop.post([&fleet = worker->fleet, learned] { fleet.use(learned); });
     };
     server.emplace(
         options_of(settings.edge),
@@ -135,10 +165,16 @@ int serve(const settings::Settings& settings) {
         },
         [&](loop::Loop& loop) {
             auto& worker = *workers.emplace_back(std::make_unique<Worker>(shared, loop));
-            background = std::make_unique<Background>(worker, desk, log, open, publish);
+            background = std::make_unique<Background>(worker, desk, log, open, inventory, *store.inventory,
+                                                      pace_of(settings.inventory), publish);
+            profiles = &worker.fleet;
+            refresher = &background->refresher;
             loop.post([&background] { background->start(); });
         });
-    feed(metrics, *server, log, open, desk);
+    feed(metrics, {*server, log, open, desk, guards, inventory, *refresher});
+    if (const auto restored = refresher->restore(); !restored)
+        log.event(telemetry::Level::error, "what was known cannot be restored",
+                  {{"detail", restored.failure().detail}});
     server->start();
     log.event(telemetry::Level::info, "listening",
               {{"address", settings.edge.address}, {"port", std::int64_t{server->port()}}});

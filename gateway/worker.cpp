@@ -1,5 +1,6 @@
 #include "gateway/worker.h"
 
+#include "gateway/inventory/refresher.h"
 #include "gateway/loop/blocking.h"
 
 namespace bwgw {
@@ -23,7 +24,10 @@ api::Environment environment_of(const Shared& shared, Worker& worker, const bool
     };
     return {.contract = shared.contract,
             .fleet = worker.fleet,
+            .inventory = worker.inventory,
             .orders = worker.orders,
+            .refresh = shared.refresh,
+            .stale_after = shared.settings.inventory.stale_after,
             .read_deadline = shared.settings.pace.read,
             .log_sample = shared.settings.log_sample,
             .metrics = made([&metrics = shared.metrics] { return metrics.text(); }),
@@ -39,12 +43,15 @@ Worker::Worker(const Shared& shared, loop::Loop& on)
       calls(shared.metrics, shared.log),
       requests(shared.metrics, shared.log),
       curl(on),
-      fleet(connect(shared), shared.crosswalk, shared.health, fleet::Guarding{shared.guards, on}),
+      fleet(connect(shared), shared.crosswalk, shared.health, fleet::Guarding{shared.guards, on},
+            inventory::feeding(shared.inventory, on, shared.desk.pool)),
+      inventory(shared.inventory, on),
       orders(on, shared.desk, fleet, pace_of(shared.settings.pace)),
       api(environment_of(shared, *this, draining_)) {}
 
 void Worker::drain() {
     draining_ = true;
+    inventory.stop();
     orders.stop();
 }
 

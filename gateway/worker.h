@@ -1,10 +1,13 @@
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "gateway/api/api.h"
 #include "gateway/fleet/fleet.h"
+#include "gateway/inventory/reader.h"
 #include "gateway/orders/orders.h"
 #include "gateway/request_recorder.h"
 #include "gateway/settings/settings.h"
@@ -26,6 +29,8 @@ struct Shared {
     telemetry::Metrics& metrics;
     loop::Pool& scrapes;                 ///< where the texts for Prometheus are made
     std::function<std::string()> owned;  ///< telemetry::owned_text of what is in the inventory
+    inventory::Inventory& inventory;
+    std::function<void(const std::string& provider, inventory::Moment since)> refresh;
     std::shared_ptr<fleet::HealthBoard> health;
     const fleet::Guards& guards;
     std::shared_ptr<const fleet::Crosswalk> crosswalk;  ///< to begin with
@@ -46,6 +51,7 @@ public:
     upstream::CurlMulti curl;
     std::vector<std::unique_ptr<HttpTransport>> transports;  ///< each account's, and its gated one
     fleet::Fleet fleet;
+    inventory::Reader inventory;
     orders::Orders orders;
     api::Api api;
 

@@ -9,6 +9,7 @@
 #include "gateway/api/contract.h"
 #include "gateway/fleet/fleet.h"
 #include "gateway/http/message.h"
+#include "gateway/inventory/reader.h"
 #include "gateway/orders/orders.h"
 #include "providers/contract/task.h"
 
@@ -35,7 +36,11 @@ struct RequestSummary {
 struct Environment {
     const Contract& contract;
     fleet::Fleet& fleet;
+    inventory::Reader& inventory;
     orders::Orders& orders;
+    /// Soon reads an account into the inventory, unless that has begun since then.
+    std::function<void(const std::string& provider, inventory::Moment since)> refresh;
+    std::chrono::milliseconds stale_after;    ///< a source that was read longer ago is called stale
     std::chrono::milliseconds read_deadline;  ///< one read; a write has it beside the caller's wait
     double log_sample = 1;                    ///< the share of ordinary requests to log
     /// Prometheus texts, made elsewhere: they take milliseconds.

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "gateway/api/json.h"
+#include "gateway/inventory/row.h"
 
 namespace bwgw::api {
 namespace {
@@ -84,7 +84,7 @@ bool acceptable(const std::optional<std::string>& accept, const std::vector<std:
     return !understood;
 }
 
-std::chrono::milliseconds wait_of(const std::optional<std::string>& prefer) {
+std::chrono::milliseconds wait_of(const std::optional<std::string>& prefer, std::chrono::seconds unsaid) {
     const std::string_view preferences = prefer ? std::string_view(*prefer) : std::string_view();
     std::optional<std::chrono::seconds> wait;
     bool respond_async = false;
@@ -101,7 +101,27 @@ std::chrono::milliseconds wait_of(const std::optional<std::string>& prefer) {
         wait = error == std::errc::result_out_of_range ? kMaxWait
                                                        : std::min(std::chrono::seconds(seconds), kMaxWait);
     }
-    return wait.value_or(respond_async ? std::chrono::seconds(0) : kDefaultWait);
+    return wait.value_or(respond_async ? std::chrono::seconds(0) : unsaid);
+}
+
+std::optional<std::chrono::seconds> max_age_of(const std::optional<std::string>& cache_control) {
+    std::optional<std::chrono::seconds> least;
+    for (const auto directive : split(cache_control ? std::string_view(*cache_control) : "", ',')) {
+        const auto equals = directive.find('=');
+        const auto name = lower(trimmed(directive.substr(0, equals)));
+        if (name == "no-cache") return std::chrono::seconds(0);
+        if (name != "max-age" || equals == std::string_view::npos) continue;
+        auto text = trimmed(directive.substr(equals + 1));
+        if (text.size() >= 2 && text.starts_with('"') && text.ends_with('"'))
+            text = text.substr(1, text.size() - 2);
+        std::uint32_t seconds = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+        if (text.empty() || end != text.data() + text.size() || error == std::errc::invalid_argument)
+            continue;
+        if (error == std::errc::result_out_of_range) continue;  // older than anything: says nothing
+        least = std::min(least.value_or(std::chrono::seconds::max()), std::chrono::seconds(seconds));
+    }
+    return least;
 }
 
 std::optional<std::string> idempotency_key(std::string_view value) {
@@ -113,8 +133,7 @@ std::optional<std::string> idempotency_key(std::string_view value) {
 }
 
 std::string etag_of(std::string_view representation) {
-    constexpr std::size_t kHexDigits = 32;  // 128 bits: no two states share a tag by chance
-    return '"' + sha256_hex(representation).substr(0, kHexDigits) + '"';
+    return inventory::etag_of(inventory::digest_of(representation));
 }
 
 bool names_etag(std::string_view list, std::string_view etag, bool weak) {

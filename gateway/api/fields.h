@@ -21,10 +21,14 @@ std::string media_type(std::string_view value);
 bool acceptable(const std::optional<std::string>& accept, const std::vector<std::string>& types);
 
 /// How long the caller waits (RFC 7240): `wait=N` up to kMaxWait, else nothing at all with `respond-async`,
-/// else kDefaultWait. Preferences that are not understood are ignored.
-std::chrono::milliseconds wait_of(const std::optional<std::string>& prefer);
+/// else `unsaid`. Preferences that are not understood are ignored.
+std::chrono::milliseconds wait_of(const std::optional<std::string>& prefer, std::chrono::seconds unsaid);
 inline constexpr std::chrono::seconds kDefaultWait{10};
 inline constexpr std::chrono::seconds kMaxWait{60};
+
+/// How old an answer may be (RFC 9111, 5.2.1): 0 for `no-cache`, N for `max-age=N`, nothing if the caller
+/// does not say. Directives that are not understood are ignored.
+std::optional<std::chrono::seconds> max_age_of(const std::optional<std::string>& cache_control);
 
 /// An Idempotency-Key without the draft's quotes. Nothing unless 1–255 visible ASCII characters are left.
 std::optional<std::string> idempotency_key(std::string_view value);

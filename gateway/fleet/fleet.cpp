@@ -46,25 +46,15 @@ Failure no_such_bandwidth() {
     return {.slug = Slug::not_found, .detail = "no such bandwidth"};
 }
 
-void sort_by_id(std::vector<Entry>& entries) {
-    std::vector<std::pair<std::string, std::size_t>> keys;
-    keys.reserve(entries.size());
-    for (std::size_t i = 0; i < entries.size(); ++i) keys.emplace_back(entries[i].id(), i);
-    std::sort(keys.begin(), keys.end());
-    std::vector<Entry> sorted;
-    sorted.reserve(entries.size());
-    for (const auto& [id, index] : keys) sorted.push_back(std::move(entries[index]));
-    entries = std::move(sorted);
-}
-
 }  // namespace
 
 Fleet::Fleet(std::vector<std::unique_ptr<Provider>> providers, std::shared_ptr<const Crosswalk> crosswalk,
-             std::shared_ptr<HealthBoard> health, std::optional<Guarding> guarding)
+             std::shared_ptr<HealthBoard> health, std::optional<Guarding> guarding, Observe observe)
     : providers_(std::move(providers)),
       crosswalk_(std::move(crosswalk)),
       health_(std::move(health)),
-      guarding_(guarding) {}
+      guarding_(guarding),
+      observe_(std::move(observe)) {}
 
 std::vector<const Profile*> Fleet::profiles() const {
     std::vector<const Profile*> profiles;
@@ -111,57 +101,59 @@ Task<T> Fleet::watched(const RequestContext& context, std::string provider, Verb
 Task<Listing> Fleet::list(const RequestContext& context, std::string provider, Query query) {
     auto* known = find(provider);
     if (!known) co_return no_such_bandwidth();
-    auto listing = co_await watched<Listing>(context, provider, Verb::read,
-                                             [known, query = std::move(query)](const RequestContext& within) {
-                                                 return known->list(within, query);
-                                             });
+    const auto began = std::chrono::steady_clock::now();
+    auto listing = co_await watched<Listing>(
+        context, provider, Verb::read,
+        [known, query](const RequestContext& within) { return known->list(within, query); });
     if (listing && listing->problem) {
         listing->problem->provider = provider;
         if (!listing->problem->ours) health_->failed(provider, *listing->problem);
     }
+    if (listing && observe_) (void)co_await observe_(provider, std::move(query), began, *listing);
     co_return std::move(listing);
 }
 
-Task<Merged> Fleet::list(const RequestContext& context, Filter filter) {
-    Merged merged;
-    std::vector<std::size_t> asked;  // indices into merged.sources
-    std::vector<Task<Listing>> calls;
+Task<std::vector<Source>> Fleet::look(const RequestContext& context, Filter filter,
+                                      std::vector<std::string> providers) {
+    std::vector<Source> sources;
+    std::vector<std::size_t> asked;  // indices into sources
+    std::vector<Task<Source>> calls;
     for (const auto& provider : providers_) {
         const auto& profile = provider->profile();
         if (filter.provider && profile.name != *filter.provider) continue;
-        auto& source = merged.sources.emplace_back(Source{.provider = profile.name});
+        if (std::ranges::find(providers, profile.name) == providers.end()) continue;
+        auto& source = sources.emplace_back(Source{.provider = profile.name});
         if (!sells(filter, profile)) {
             source.status = SourceStatus::unsupported;
             continue;
         }
-        Query query{.scope = filter.network_id};
-        if (filter.kind || filter.network_id) query.product = product_asked(filter, profile)->product;
-        asked.push_back(merged.sources.size() - 1);
-        calls.push_back(list(context, profile.name, std::move(query)));
+        asked.push_back(sources.size() - 1);
+        calls.push_back(look_at(context, profile, filter));
     }
-    auto listings = co_await when_all(std::move(calls));
-    if (!listings) co_return std::move(listings).failure();
-    for (std::size_t i = 0; i < asked.size(); ++i) {
-        auto& listing = (*listings)[i];
-        auto& source = merged.sources[asked[i]];
-        if (!listing && filter.network_id && listing.failure().slug == Slug::not_found)
-            listing = Listing{};  // another provider's network: nothing is in it here
-        if (!listing && filter.network_id && !listing.failure().ours && !is_vendor_fault(listing.failure()))
-            listing = Listing{};  // refused: the network is another account's
-        if (!listing) {
-            source.status = SourceStatus::unavailable;
-            source.problem = std::move(listing).failure();
-            continue;
-        }
-        source.as_of = now();
+    auto answers = co_await when_all(std::move(calls));
+    if (!answers) co_return std::move(answers).failure();
+    for (std::size_t i = 0; i < asked.size(); ++i) sources[asked[i]] = std::move(*(*answers)[i]);
+    co_return std::move(sources);
+}
+
+// Never fails.
+Task<Source> Fleet::look_at(const RequestContext& context, const Profile& profile, const Filter& filter) {
+    Source source{.provider = profile.name};
+    Query query{.scope = filter.network_id};
+    if (filter.kind || filter.network_id) query.product = product_asked(filter, profile)->product;
+    const auto as_of = now();
+    auto listing = co_await list(context, profile.name, std::move(query));
+    // Another provider's network: nothing is in it here. Refused: the network is another account's.
+    if (!listing && filter.network_id && !listing.failure().ours && !is_vendor_fault(listing.failure()))
+        listing = Listing{};
+    if (listing) {
+        source.as_of = as_of;
         source.problem = std::move(listing->problem);
-        for (auto& bandwidth : listing->items) {
-            Entry entry{source.provider, std::move(bandwidth)};
-            if (matches(filter, entry)) merged.entries.push_back(std::move(entry));
-        }
+    } else {
+        source.status = SourceStatus::unavailable;
+        source.problem = std::move(listing).failure();
     }
-    sort_by_id(merged.entries);
-    co_return std::move(merged);
+    co_return std::move(source);
 }
 
 Task<Entry> Fleet::get(const RequestContext& context, BandwidthId id) {

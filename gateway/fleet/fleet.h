@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -43,16 +45,14 @@ struct Source {
     std::optional<Failure> problem;
 };
 
-/// Many providers as one list, ordered by id.
-struct Merged {
-    std::vector<Entry> entries;
-    std::vector<Source> sources;
+/// Every source that the filter left in was read whole.
+bool complete(const std::vector<Source>& sources) noexcept;
+/// At least one source that sells what was asked for was read, or there is none.
+bool readable(const std::vector<Source>& sources) noexcept;
 
-    /// Every source that the filter left in was read whole.
-    bool complete() const noexcept;
-    /// At least one source that sells what was asked for was read, or there is none.
-    bool readable() const noexcept;
-};
+/// Told of every listing that was read, also in part, before whoever asked for it.
+using Observe = std::function<Task<void>(
+    std::string provider, Query query, std::chrono::steady_clock::time_point began, const Listing& listing)>;
 
 /// One provider's answer to a wish.
 struct Offer {
@@ -79,7 +79,7 @@ struct Guarding {
 class Fleet {
 public:
     Fleet(std::vector<std::unique_ptr<Provider>> providers, std::shared_ptr<const Crosswalk> crosswalk,
-          std::shared_ptr<HealthBoard> health, std::optional<Guarding> guarding = {});
+          std::shared_ptr<HealthBoard> health, std::optional<Guarding> guarding = {}, Observe observe = {});
 
     /// Configured order.
     std::vector<const Profile*> profiles() const;
@@ -91,10 +91,10 @@ public:
     /// Null where nobody is guarded.
     const Guards* guards() const noexcept { return guarding_ ? &guarding_->guards : nullptr; }
 
-    /// Asks all providers that the filter leaves in, side by side. Never fails; a silent provider is a
-    /// source's problem.
-    Task<Merged> list(const RequestContext& context, Filter filter);
-    bool matches(const Filter& filter, const Entry& entry) const;
+    /// Asks those of the named providers that the filter leaves in, side by side, for what it may leave in;
+    /// the observer gets the rows. Never fails; a silent provider is a source's problem.
+    Task<std::vector<Source>> look(const RequestContext& context, Filter filter,
+                                   std::vector<std::string> providers);
     /// Whether the filter leaves this provider in at all, and its product can answer it.
     bool sells(const Filter& filter, const Profile& profile) const noexcept;
 
@@ -120,6 +120,7 @@ public:
 
 private:
     Provider* find(std::string_view provider) const;
+    Task<Source> look_at(const RequestContext& context, const Profile& profile, const Filter& filter);
     template <class T>
     Task<T> watched(const RequestContext& context, std::string provider, Verb verb,
                     std::function<Task<T>(const RequestContext&)> ask);
@@ -128,6 +129,7 @@ private:
     std::shared_ptr<const Crosswalk> crosswalk_;
     std::shared_ptr<HealthBoard> health_;
     std::optional<Guarding> guarding_;
+    Observe observe_;
 };
 
 }  // namespace bwgw::fleet

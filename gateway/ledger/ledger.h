@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/ledger/inventory_store.h"
 #include "gateway/ledger/operation.h"
 #include "providers/contract/result.h"
 
@@ -76,8 +77,16 @@ public:
 /// Told the store's own words about a fault, for the log; they hold no value of any row.
 using Report = std::function<void(const std::string&)>;
 
+/// What one database keeps.
+struct Store {
+    std::unique_ptr<Ledger> ledger;
+    std::unique_ptr<InventoryStore> inventory;
+};
+
 /// Opens `sqlite:PATH` or `postgresql://…` (as libpq takes it) and brings its schema up to date, one gateway
 /// at a time. Throws std::runtime_error with the reason, which never holds a password.
+Store open_store(const std::string& url, Report report);
+/// The ledger alone.
 std::unique_ptr<Ledger> open_ledger(const std::string& url, Report report);
 
 }  // namespace bwgw::ledger

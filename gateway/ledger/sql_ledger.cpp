@@ -9,7 +9,9 @@
 #include "gateway/ledger/engine.h"
 #include "gateway/ledger/ledger.h"
 #include "gateway/ledger/migrations.h"
+#include "gateway/ledger/sql_inventory.h"
 #include "gateway/ledger/sql_operation.h"
+#include "gateway/ledger/sql_store.h"
 
 namespace bwgw::ledger {
 namespace {
@@ -21,13 +23,6 @@ constexpr auto kRemembered = std::chrono::days(1);  // a gateway whose life ende
 constexpr std::string_view kSqlite = "sqlite:";
 constexpr std::string_view kPostgres = "postgresql://";
 constexpr std::string_view kOpen = "state NOT IN ('settled', 'failed')";
-
-Failure unavailable(Outcome outcome) {
-    return {.slug = Slug::unavailable,
-            .detail = "the ledger cannot be used",
-            .outcome = outcome,
-            .retryable = true};
-}
 
 Failure moved_on(const std::string& id) {
     return {.slug = Slug::conflict, .detail = "the operation has moved on meanwhile", .operation_id = id};
@@ -59,12 +54,9 @@ long long milliseconds(Timestamp at) {
     return at.time_since_epoch().count();
 }
 
-class SqlLedger final : public Ledger {
+class SqlLedger final : public Ledger, private SqlStore {
 public:
-    SqlLedger(std::unique_ptr<Engine> engine, Report report)
-        : engine_(std::move(engine)), report_(std::move(report)) {
-        engine_->migrate(migrate);
-    }
+    using SqlStore::SqlStore;
 
     Result<Acceptance> accept(Operation operation) override {
         operation.fence = 0;
@@ -236,37 +228,6 @@ private:
         }
         return std::nullopt;
     }
-
-    template <class Work>
-    auto writing(Work work) -> std::invoke_result_t<Work&, soci::session&> {
-        return guarded<std::invoke_result_t<Work&, soci::session&>>([&](auto& result) {
-            engine_->write([&](soci::session& sql) { return bool(result.emplace(work(sql))); });
-        });
-    }
-
-    template <class Work>
-    auto reading(Work work) -> std::invoke_result_t<Work&, soci::session&> {
-        return guarded<std::invoke_result_t<Work&, soci::session&>>(
-            [&](auto& result) { engine_->read([&](soci::session& sql) { result.emplace(work(sql)); }); });
-    }
-
-    template <class Answer, class Call>
-    Answer guarded(Call call) {
-        try {
-            std::optional<Answer> result;
-            call(result);
-            return std::move(*result);
-        } catch (const CommitUnknown&) {
-            report_(fault());
-            return unavailable(Outcome::unknown);
-        } catch (const std::exception&) {
-            report_(fault());
-        }
-        return unavailable(Outcome::none);
-    }
-
-    std::unique_ptr<Engine> engine_;
-    Report report_;
 };
 
 std::unique_ptr<Engine> engine_of(const std::string& url) {
@@ -278,12 +239,25 @@ std::unique_ptr<Engine> engine_of(const std::string& url) {
 
 }  // namespace
 
-std::unique_ptr<Ledger> open_ledger(const std::string& url, Report report) {
+Failure unavailable(Outcome outcome) {
+    return {.slug = Slug::unavailable,
+            .detail = "the ledger cannot be used",
+            .outcome = outcome,
+            .retryable = true};
+}
+
+Store open_store(const std::string& url, Report report) {
     try {
-        return std::make_unique<SqlLedger>(engine_of(url), std::move(report));
+        const std::shared_ptr<Engine> engine = engine_of(url);
+        engine->migrate(migrate);
+        return {std::make_unique<SqlLedger>(engine, report), sql_inventory(engine, report)};
     } catch (const std::runtime_error&) {
         throw std::runtime_error(fmt::format("the ledger: {}", fault()));
     }
+}
+
+std::unique_ptr<Ledger> open_ledger(const std::string& url, Report report) {
+    return open_store(url, std::move(report)).ledger;
 }
 
 }  // namespace bwgw::ledger

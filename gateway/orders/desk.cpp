@@ -10,11 +10,12 @@ constexpr std::chrono::seconds kAskAgain{1};
 void Unlisted::bought(const ledger::Operation& operation) {
     const std::lock_guard lock(mutex_);
     known_.insert_or_assign(operation.id, Known{operation, ++count_});
+    tell();
 }
 
 void Unlisted::ended(const std::string& operation_id) {
     const std::lock_guard lock(mutex_);
-    known_.erase(operation_id);
+    if (known_.erase(operation_id) > 0) tell();
 }
 
 std::optional<std::uint64_t> Unlisted::ask(Clock::time_point now) {
@@ -27,13 +28,24 @@ std::optional<std::uint64_t> Unlisted::ask(Clock::time_point now) {
 void Unlisted::saw(const std::vector<ledger::Operation>& purchases, std::uint64_t ticket) {
     const std::lock_guard lock(mutex_);
     ask_again_.reset();
+    read_ = true;
     std::erase_if(known_, [&](const auto& known) { return known.second.since <= ticket; });
     for (const auto& operation : purchases) known_.try_emplace(operation.id, Known{operation, 0});
+    tell();
 }
 
 void Unlisted::failed(Clock::time_point now) {
     const std::lock_guard lock(mutex_);
     ask_again_ = now + kAskAgain;
+    tell();
+}
+
+// The lock is held, so that the last word is the newest.
+void Unlisted::tell() {
+    if (!changed_) return;
+    std::vector<ledger::Operation> operations;
+    for (const auto& [id, known] : known_) operations.push_back(known.operation);
+    changed_(operations, read_ && !ask_again_);
 }
 
 std::vector<ledger::Operation> Unlisted::all() const {

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -19,6 +20,12 @@ namespace bwgw::orders {
 /// add to a listing while the ledger cannot be asked. Safe from any thread.
 class Unlisted {
 public:
+    using Changed = std::function<void(const std::vector<ledger::Operation>& all, bool certain)>;
+
+    /// `changed` is called after every change, in their order, on the thread that made it; not certain: some
+    /// may be missing, for the ledger could not be asked last time, or never was.
+    explicit Unlisted(Changed changed = {}) : changed_(std::move(changed)) {}
+
     /// This process bought it, or has seen it end.
     void bought(const ledger::Operation& operation);
     void ended(const std::string& operation_id);
@@ -37,8 +44,11 @@ private:
         ledger::Operation operation;
         std::uint64_t since;
     };
+    void tell();
+    const Changed changed_;
     mutable std::mutex mutex_;
     std::uint64_t count_ = 0;                     // of what was bought
+    bool read_ = false;                           // the ledger, at least once
     std::optional<Clock::time_point> ask_again_;  // while it fails
     std::map<std::string, Known> known_;
 };

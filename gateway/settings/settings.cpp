@@ -97,6 +97,16 @@ void read_purchase(SettingsReader reader, Pace& pace) {
     reader.finish();
 }
 
+void read_inventory(SettingsReader reader, Inventory& inventory) {
+    inventory.refresh_least = reader.duration("refresh_least", 100ms, 24h, inventory.refresh_least);
+    inventory.refresh_most = reader.duration("refresh_most", 100ms, 24h, inventory.refresh_most);
+    inventory.deadline = reader.duration("deadline", 100ms, 1h, inventory.deadline);
+    inventory.stale_after = reader.duration("stale_after", 100ms, 24h * 30, inventory.stale_after);
+    if (inventory.refresh_most < inventory.refresh_least)
+        reader.fail("refresh_most", "must not be below refresh_least");
+    reader.finish();
+}
+
 // A URL with a password in it is a secret as a whole.
 std::string read_ledger(SettingsReader& reader) {
     if (reader.is_mapping("ledger")) return reader.secret("ledger").reveal();
@@ -260,6 +270,7 @@ Settings load(const std::string& file, SettingsErrors& errors) {
     settings.log_sample = read_log_sample(reader);
     read_deadlines(reader.section("deadlines"), settings.pace);
     read_purchase(reader.section("purchase"), settings.pace);
+    read_inventory(reader.section("inventory"), settings.inventory);
 
     std::set<std::string> names;
     bool all_loopback = true;

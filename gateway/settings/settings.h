@@ -52,6 +52,14 @@ struct Breaker {
     milliseconds open_most{30'000};
 };
 
+/// How fresh what is read without asking a vendor is kept.
+struct Inventory {
+    milliseconds refresh_least{10'000};  ///< between two readings of an account that changes …
+    milliseconds refresh_most{60'000};   ///< … and of one that does not
+    milliseconds deadline{60'000};       ///< of one reading
+    milliseconds stale_after{180'000};   ///< what was read longer ago is called stale
+};
+
 /// One configured account.
 struct Account {
     std::string name;
@@ -70,6 +78,7 @@ struct Account {
 struct Settings {
     Edge edge;
     Pace pace;
+    Inventory inventory;
     std::string ledger;
     bool debug_log = false;
     double log_sample = 1;  ///< the share of ordinary requests to log

@@ -22,8 +22,8 @@ TEST(Prefer, BoundsTheWait) {
                                                   {"wait=99999999999999999999", 60},
                                                   {"", 10}};
     for (const auto& [text, seconds] : kCases)
-        EXPECT_EQ(wait_of(text), std::chrono::seconds(seconds)) << text;
-    EXPECT_EQ(wait_of(std::nullopt), kDefaultWait);
+        EXPECT_EQ(wait_of(text, kDefaultWait), std::chrono::seconds(seconds)) << text;
+    EXPECT_EQ(wait_of(std::nullopt, kDefaultWait), kDefaultWait);
 }
 
 TEST(IdempotencyKey, LosesTheDraftsQuotes) {

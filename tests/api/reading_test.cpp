@@ -85,6 +85,8 @@ TEST_F(Reading, IsNeverAnEmptyListWhenNobodyCouldBeRead) {
     world.east->listing_fails = world.west->listing_fails = kTimeout;
     EXPECT_EQ(world.call("GET", "/bandwidths").status, 503);
     EXPECT_EQ(world.call("GET", "/bandwidths?provider=west").status, 503);
+    world.east->listing_fails = world.west->listing_fails = std::nullopt;
+    EXPECT_EQ(world.call("GET", "/bandwidths").status, 200) << "and recovers";
 }
 
 TEST_F(Reading, FiltersByOurWords) {

@@ -5,6 +5,9 @@
 #include <stdexcept>
 
 #include "gateway/api/openapi.h"
+#include "gateway/api/views.h"
+#include "gateway/inventory/refresher.h"
+#include "gateway/orders/placed.h"
 
 namespace bwgw::api::tests {
 
@@ -105,23 +108,45 @@ World::World(double log_sample) : log_sample_(log_sample) {
                                                {"east", {"sg", "sin", "Singapore"}},
                                                {"east", {"sg-2", "sin", "Singapore"}},
                                                {"west", {"asia-1", "hkg", "Hong Kong"}}};
-    fleet_ = std::make_unique<fleet::Fleet>(std::move(providers),
-                                            std::make_shared<const fleet::Crosswalk>(std::move(rows)),
-                                            std::make_shared<fleet::HealthBoard>());
+    const auto crosswalk = std::make_shared<const fleet::Crosswalk>(std::move(rows));
+    inventory.emplace(std::vector<std::string>{"east", "west"},
+                      [crosswalk](const std::string& provider, const Bandwidth& bandwidth) {
+                          return bandwidth_json(*crosswalk, {provider, bandwidth});
+                      });
+    reader = std::make_unique<inventory::Reader>(*inventory, loop);
+    fleet_ = std::make_unique<fleet::Fleet>(std::move(providers), crosswalk,
+                                            std::make_shared<fleet::HealthBoard>(),
+                                            inventory::feeding(*inventory, loop, *pool_));
+    unlisted_.emplace([this](const std::vector<ledger::Operation>& purchases, bool) {
+        std::vector<fleet::Entry> entries;
+        for (const auto& purchase : purchases) entries.push_back(orders::as_ordered(purchase, *fleet_));
+        inventory->hold(entries, {});
+    });
     orders::Pace pace;
     pace.poll_first = std::chrono::milliseconds(5);
     pace.poll_most = std::chrono::milliseconds(10);
     lease_ = std::make_unique<ledger::Lease>(*ledger, std::chrono::minutes(1));
-    (void)lease_->renew(loop_.now(), std::chrono::floor<std::chrono::milliseconds>(loop_.wall()));
-    const orders::Desk desk{*pool_, *ledger, *lease_, unlisted_, tally_};
-    orders_ = std::make_unique<orders::Orders>(loop_, desk, *fleet_, pace);
+    (void)lease_->renew(loop.now(), std::chrono::floor<std::chrono::milliseconds>(loop.wall()));
+    const orders::Desk desk{*pool_, *ledger, *lease_, *unlisted_, tally_};
+    orders_ = std::make_unique<orders::Orders>(loop, desk, *fleet_, pace);
     api_ = std::make_unique<Api>(api_of(contract()));
 }
 
 Api World::api_of(const Contract& described) {
+    return api_of(described, *fleet_, *reader);
+}
+
+Api World::api_of(const Contract& described, fleet::Fleet& fleet, inventory::Reader& read) {
     return Api(Environment{.contract = described,
-                           .fleet = *fleet_,
+                           .fleet = fleet,
+                           .inventory = read,
                            .orders = *orders_,
+                           .refresh =
+                               [this](const std::string& provider, inventory::Moment) {
+                                   ++refreshed;
+                                   if (refreshes) refresh(provider);
+                               },
+                           .stale_after = std::chrono::minutes(3),
                            .read_deadline = std::chrono::seconds(5),
                            .log_sample = log_sample_,
                            .metrics = [this]() -> Task<std::string> { co_return metrics(); },
@@ -137,21 +162,45 @@ World::~World() {
 }
 
 void World::settle() {
-    if (!loop_.run_until([&] { return loop_.spawned() == 0; }))
+    if (!loop.run_until([&] { return loop.spawned() == 0; }))
         throw std::runtime_error("a write did not end within the limit");
 }
 
-http::Response World::call(std::string method, std::string target, std::string body,
-                           std::vector<http::Header> headers) {
+void World::refresh(const std::string& provider) {
+    const auto read = [](World& world, std::string name) -> Task<void> {
+        const RequestContext context{Deadline::in(std::chrono::seconds(5)), {"refresh", ""}, {}, {}};
+        const inventory::Sight sight{loop::Clock::now(),
+                                     std::chrono::floor<std::chrono::milliseconds>(world.loop.wall())};
+        auto listing = co_await world.fleet_->list(context, name, {});
+        if (!listing) world.inventory->failed(name, sight, listing.failure());
+        co_return Result<void>{};
+    };
+    loop.spawn(read(*this, provider));
+}
+
+Task<http::Response> World::answer(std::string method, std::string target, std::string body,
+                                   std::vector<http::Header> headers) {
+    const auto says = [](const http::Header& header) { return header.name == "Cache-Control"; };
+    if (live && std::ranges::none_of(headers, says)) headers.push_back({"Cache-Control", "no-cache"});
     http::Request request;
     request.id = "r1";
     request.method = std::move(method);
     request.target = std::move(target);
     request.headers = std::move(headers);
     request.body = std::move(body);
-    auto response = loop_.run((*api_)(std::move(request)));
+    return (*api_)(std::move(request));
+}
+
+http::Response World::call(std::string method, std::string target, std::string body,
+                           std::vector<http::Header> headers) {
+    auto response =
+        loop.run(answer(std::move(method), std::move(target), std::move(body), std::move(headers)));
     if (!response) throw std::runtime_error("the pipeline must always answer");
     return std::move(*response);
+}
+
+test::Running<http::Response> World::begin(std::string target, std::vector<http::Header> headers) {
+    return test::start(answer("GET", std::move(target), "", std::move(headers)));
 }
 
 http::Response World::buy(std::string body, std::string key, std::vector<http::Header> headers) {

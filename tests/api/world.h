@@ -12,6 +12,7 @@
 
 #include "gateway/api/api.h"
 #include "gateway/api/contract.h"
+#include "gateway/inventory/inventory.h"
 #include "tests/support/poll_loop.h"
 
 namespace bwgw::api::tests {
@@ -52,28 +53,41 @@ public:
 
     http::Response call(std::string method, std::string target, std::string body = "",
                         std::vector<http::Header> headers = {});
+    /// A GET that has begun.
+    test::Running<http::Response> begin(std::string target, std::vector<http::Header> headers = {});
     http::Response buy(std::string body, std::string key, std::vector<http::Header> headers = {});
-    /// Another API over the same fleet and orders.
+    /// Another API over the same orders, and over the same fleet or another.
     Api api_of(const Contract& contract);
+    Api api_of(const Contract& contract, fleet::Fleet& fleet, inventory::Reader& reader);
     fleet::Fleet& fleet() { return *fleet_; }
+    /// One account's own reading, as in the background.
+    void refresh(const std::string& provider);
     /// Until no write is under way.
     void settle();
 
     FakeProvider* east = nullptr;
     FakeProvider* west = nullptr;
     bool draining = false;
+    bool live = true;       ///< what is read is asked of the providers, unless the headers say otherwise
+    bool refreshes = true;  ///< when a handler asks for it
+    int refreshed = 0;
     std::function<std::string()> metrics = [] { return std::string("bwgw_up 1\n"); };
     std::function<std::string()> owned_metrics = [] { return std::string("bwgw_bandwidths_not_shown 0\n"); };
     std::vector<RequestSummary> seen;
     std::unique_ptr<ledger::Ledger> ledger;
+    test::PollLoop loop;
+    std::optional<inventory::Inventory> inventory;
+    std::unique_ptr<inventory::Reader> reader;
 
 private:
     const double log_sample_;
+    Task<http::Response> answer(std::string method, std::string target, std::string body,
+                                std::vector<http::Header> headers);
+
     std::filesystem::path folder_;
-    test::PollLoop loop_;
     std::unique_ptr<loop::BlockingPool> pool_;
     std::unique_ptr<ledger::Lease> lease_;
-    orders::Unlisted unlisted_;
+    std::optional<orders::Unlisted> unlisted_;
     orders::Tally tally_;
     std::unique_ptr<fleet::Fleet> fleet_;
     std::unique_ptr<orders::Orders> orders_;

@@ -17,6 +17,7 @@ FAST = {
     "drain": "5s",
     "deadlines": {"read": "1s", "write": "1s"},
     "purchase": {"settle_window": "1300ms", "poll_first": "10ms", "poll_most": "50ms", "lease": "300ms"},
+    "inventory": {"refresh_least": "1h", "refresh_most": "1h"},  # so that a listing is a step of a write
 }
 BRANDS = ("scloud", "dezai", "zenlayer")
 
@@ -72,6 +73,7 @@ class World:
         self.newest = ""
         try:
             self.gateway = ChaosGateway(folder, self.settings, self.shim)
+            self.gateway.known("/bandwidths")  # the first refresh is over
         except BaseException:
             self.vendors.stop()
             raise

@@ -9,6 +9,7 @@ from contract import Contract
 
 REQUEST_ID = {"X-Request-Id": "7f3a1c9e5b2d4806"}
 JSON = {**REQUEST_ID, "Content-Type": "application/json"}
+LISTED = {**JSON, "ETag": 'W/"a"', "Age": "0", "Cache-Control": "no-cache"}
 PROBLEM = {**REQUEST_ID, "Content-Type": "application/problem+json"}
 SOURCE = {"provider": "scloud-sg", "status": "fresh", "as_of": "2026-06-18T08:00:00Z"}
 LIST = {"items": [], "next_page_token": None, "complete": True, "sources": [SOURCE]}
@@ -26,12 +27,13 @@ def body(value):
 
 
 @pytest.mark.parametrize("method, path, status, headers, content", [
-    ("GET", "/bandwidths?page_size=5", 200, JSON, body(LIST)),
-    ("GET", "/bandwidths", 200, list(JSON.items()), body(LIST)),
+    ("GET", "/bandwidths?page_size=5", 200, LISTED, body(LIST)),
+    ("GET", "/bandwidths", 200, list(LISTED.items()), body(LIST)),
     ("GET", "/healthz", 200, {"x-request-id": "1", "content-type": "application/json; charset=utf-8"},
      b'{"status":"ok"}'),
     ("HEAD", "/healthz", 200, JSON, b""),
     ("GET", "/metrics", 200, {**REQUEST_ID, "Content-Type": "text/plain; version=0.0.4; charset=utf-8"}, b"up 1\n"),
+    ("GET", "/bandwidths", 304, {**REQUEST_ID, "ETag": 'W/"a"'}, b""),
     ("DELETE", "/bandwidths/YQ", 204, REQUEST_ID, b""),
     ("GET", "/bandwidths/YQ", 404, PROBLEM, body(ABSENT)),
     ("GET", "/nowhere", 404, PROBLEM, body(ABSENT)),
@@ -48,19 +50,22 @@ def test_a_good_answer_passes(contract, method, path, status, headers, content):
     ("GET", "/nowhere", 200, JSON, b"{}", "status not documented"),
     ("PUT", "/bandwidths", 200, JSON, b"{}", "status not documented"),
     ("GET", "/bandwidths", 200, {"Content-Type": "application/json"}, body(LIST), "X-Request-Id is missing"),
-    ("GET", "/bandwidths", 200, REQUEST_ID, body(LIST), "Content-Type is missing"),
-    ("GET", "/bandwidths", 200, PROBLEM, body(LIST), "is not documented, only application/json"),
+    ("GET", "/bandwidths", 200, {**REQUEST_ID, "ETag": 'W/"a"'}, body(LIST), "Content-Type is missing"),
+    ("GET", "/bandwidths", 200, {**LISTED, **PROBLEM}, body(LIST), "is not documented, only application/json"),
+    ("GET", "/bandwidths", 200, JSON, body(LIST), "ETag is missing"),
+    ("GET", "/bandwidths", 200, {**LISTED, "ETag": '"a"'}, body(LIST), "header ETag"),
+    ("GET", "/bandwidths", 200, {**LISTED, "Age": "-1"}, body(LIST), "header Age"),
     ("GET", "/metrics", 200, {**REQUEST_ID, "Content-Type": "text/plain"}, b"up 1\n", "is not documented"),
-    ("GET", "/bandwidths", 200, JSON, b'{"items":[]', "is not application/json"),
-    ("GET", "/bandwidths", 200, JSON, b'{"complete":true,"complete":true}', "a member is repeated"),
-    ("GET", "/bandwidths", 200, JSON, b'{"complete":NaN}', "NaN is not JSON"),
-    ("GET", "/bandwidths", 200, JSON, body({**LIST, "total": 0}), "'total' was unexpected"),
-    ("GET", "/bandwidths", 200, JSON, body({"items": []}), "'complete' is a required property"),
-    ("GET", "/bandwidths", 200, JSON, body({**LIST, "sources": [{**SOURCE, "status": "old"}]}),
+    ("GET", "/bandwidths", 200, LISTED, b'{"items":[]', "is not application/json"),
+    ("GET", "/bandwidths", 200, LISTED, b'{"complete":true,"complete":true}', "a member is repeated"),
+    ("GET", "/bandwidths", 200, LISTED, b'{"complete":NaN}', "NaN is not JSON"),
+    ("GET", "/bandwidths", 200, LISTED, body({**LIST, "total": 0}), "'total' was unexpected"),
+    ("GET", "/bandwidths", 200, LISTED, body({"items": []}), "'complete' is a required property"),
+    ("GET", "/bandwidths", 200, LISTED, body({**LIST, "sources": [{**SOURCE, "status": "old"}]}),
      "/sources/0/status: 'old' is not one of"),
-    ("GET", "/bandwidths", 200, JSON, body({**LIST, "sources": [{**SOURCE, "as_of": "2026-02-30T00:00:00Z"}]}),
+    ("GET", "/bandwidths", 200, LISTED, body({**LIST, "sources": [{**SOURCE, "as_of": "2026-02-30T00:00:00Z"}]}),
      "/sources/0/as_of: '2026-02-30T00:00:00Z' is not a 'date-time'"),
-    ("GET", "/bandwidths", 200, JSON, body({**LIST, "sources": [{**SOURCE, "problem": {**ABSENT, "outcome": "?"}}]}),
+    ("GET", "/bandwidths", 200, LISTED, body({**LIST, "sources": [{**SOURCE, "problem": {**ABSENT, "outcome": "?"}}]}),
      "/sources/0/problem/outcome: '?' is not one of"),
     ("GET", "/bandwidths/YQ", 404, PROBLEM, body({**ABSENT, "status": 400}), "/status: 404 was expected"),
     ("GET", "/bandwidths/YQ", 404, PROBLEM, body({**ABSENT, "type": "/problems/internal"}), "/type:"),

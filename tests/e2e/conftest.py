@@ -16,6 +16,7 @@ FAST = {
     "drain": "10s",
     "deadlines": {"read": "5s", "write": "1s"},
     "purchase": {"settle_window": "3s", "poll_first": "20ms", "poll_most": "100ms", "lease": "300ms"},
+    "inventory": {"refresh_least": "1h", "refresh_most": "1h"},  # so that vendors are asked by the tests alone
 }
 
 IMPATIENT = FAST["purchase"] | {"settle_window": "1300ms"}  # for what is never found
@@ -73,7 +74,7 @@ def start(sandbox, ledger_for, tmp_path_factory):
 
     def start(**more):
         folder = tmp_path_factory.mktemp("gateway")
-        started.append(Gateway(folder, settings_for(sandbox, ledger_for(folder), **more)))
+        started.append(Gateway(folder, settings_for(sandbox, **{"ledger": ledger_for(folder)} | more)))
         return started[-1]
 
     yield start

@@ -80,14 +80,19 @@ protected:
             fleet_.emplace(
                 std::move(accounts_),
                 std::make_shared<const Crosswalk>(std::vector<Crosswalk::Row>{{"a", {"hk", "hkg", {}}}}),
-                health_);
+                health_,
+                [this](std::string provider, Query query, std::chrono::steady_clock::time_point began,
+                       const Listing& listing) -> Task<void> {
+                    EXPECT_LE(began, std::chrono::steady_clock::now());
+                    for (const auto& row : listing.items) seen_.push_back(provider + ":" + row.ref.native_id);
+                    asked_.push_back(std::move(query));
+                    co_return Result<void>{};
+                });
         return *fleet_;
     }
-    Merged list(Filter filter = {}) { return *loop_.run(fleet().list(context_, std::move(filter))); }
-    static std::vector<std::string> ids(const Merged& merged) {
-        std::vector<std::string> ids;
-        for (const auto& entry : merged.entries) ids.push_back(entry.bandwidth.ref.native_id);
-        return ids;
+    std::vector<Source> look(Filter filter = {}, std::vector<std::string> providers = {"a", "b"}) {
+        seen_.clear();
+        return *loop_.run(fleet().look(context_, std::move(filter), std::move(providers)));
     }
 
     test::PollLoop loop_;
@@ -95,17 +100,22 @@ protected:
     std::vector<std::unique_ptr<Provider>> accounts_;
     std::shared_ptr<HealthBoard> health_ = std::make_shared<HealthBoard>();
     std::optional<Fleet> fleet_;
+    std::vector<std::string> seen_;  ///< rows that the observer was given by the last look
+    std::vector<Query> asked_;
 };
 
 const Failure kDown{.slug = Slug::provider_unavailable, .detail = "down", .retryable = true};
 
-TEST_F(FleetTest, MergesAllProvidersOrderedById) {
+TEST_F(FleetTest, GivesTheRowsOfAllNamedProvidersToItsObserver) {
     add("b").add("2");
     add("a").add("1");
-    const auto merged = list();
-    EXPECT_EQ(ids(merged), (std::vector<std::string>{"1", "2"}));
-    EXPECT_TRUE(merged.complete());
-    EXPECT_EQ(merged.sources.size(), 2U);
+    add("c").add("3");
+    const auto sources = look();
+    EXPECT_EQ(seen_, (std::vector<std::string>{"b:2", "a:1"}));
+    EXPECT_TRUE(complete(sources));
+    ASSERT_EQ(sources.size(), 2U);
+    EXPECT_EQ(sources[0].provider, "b");
+    EXPECT_FALSE(asked_[0].product) << "without a filter it is asked for all it has";
 }
 
 // Every mixture of two sources that are whole, partial, silent or do not sell what was asked for.
@@ -125,11 +135,11 @@ TEST_F(FleetTest, SaysExactlyWhatIsMissing) {
                 missing += how == partial || how == silent;
                 selling += how != unsold;
             }
-            const auto merged = list({.kind = Kind::inter_region});
-            EXPECT_EQ(merged.complete(), missing == 0) << left << right;
-            EXPECT_EQ(merged.readable(), readable > 0 || selling == 0) << left << right;
-            EXPECT_EQ(merged.entries.size(), static_cast<std::size_t>(readable)) << left << right;
-            for (const auto& source : merged.sources) {
+            const auto sources = look({.kind = Kind::inter_region});
+            EXPECT_EQ(complete(sources), missing == 0) << left << right;
+            EXPECT_EQ(bwgw::fleet::readable(sources), readable > 0 || selling == 0) << left << right;
+            EXPECT_EQ(seen_.size(), static_cast<std::size_t>(readable)) << left << right;
+            for (const auto& source : sources) {
                 const int how = source.provider == "a" ? left : right;
                 EXPECT_EQ(source.status, how == unsold   ? SourceStatus::unsupported
                                          : how == silent ? SourceStatus::unavailable
@@ -141,33 +151,30 @@ TEST_F(FleetTest, SaysExactlyWhatIsMissing) {
     }
 }
 
-TEST_F(FleetTest, NarrowsByEveryMemberOfTheFilter) {
+TEST_F(FleetTest, AsksForNoMoreThanTheFilterLeavesIn) {
     auto& account = add("a");
-    account.add("1", "hk", "sg");
-    account.add("2", "us", "sg");
-    account.rows[1].name = "second";
-    account.rows[1].state = State::creating;
-    account.add("3", "hk", "sg", Kind::inter_region_default);
-    EXPECT_EQ(ids(list()), (std::vector<std::string>{"1", "2"}))
-        << "the free default is shown only when asked for";
-    EXPECT_EQ(ids(list({.kind = Kind::inter_region_default})), std::vector<std::string>{"3"});
-    EXPECT_EQ(ids(list({.region = "hkg"})), std::vector<std::string>{"1"});
-    EXPECT_EQ(ids(list({.region = "us"})), std::vector<std::string>{"2"});
-    EXPECT_EQ(ids(list({.state = State::creating})), std::vector<std::string>{"2"});
-    EXPECT_EQ(ids(list({.name = "second"})), std::vector<std::string>{"2"});
-    EXPECT_EQ(ids(list({.provider_resource_id = "1"})), std::vector<std::string>{"1"});
-    EXPECT_EQ(ids(list({.network_id = "other"})), std::vector<std::string>{});
-    EXPECT_EQ(account.asked.scope, "other") << "and the provider is asked for less";
-    EXPECT_EQ(list({.provider = "b"}).sources.size(), 0U);
+    account.add("1");
+    add("b");
+    (void)look({.network_id = "other"});
+    EXPECT_EQ(account.asked.scope, "other");
+    EXPECT_EQ(account.asked.product, "p");
+    (void)look({.kind = Kind::inter_region});
+    EXPECT_EQ(account.asked.product, "p");
+    EXPECT_FALSE(account.asked.scope);
+    account.calls = 0;
+    EXPECT_EQ(look({.provider = "b"}).size(), 1U);
+    EXPECT_EQ(look({.provider = "nobody"}).size(), 0U);
+    EXPECT_EQ(look({.kind = Kind::eip_boost})[0].status, SourceStatus::unsupported);
+    EXPECT_EQ(look({}, {"b"}).size(), 1U);
+    EXPECT_EQ(account.calls, 0);
 }
 
 TEST_F(FleetTest, TakesANetworkThatAnAccountRefusesForAnotherAccounts) {
     add("a").add("1");
     add("b").failure = Failure{.slug = Slug::not_found, .detail = "no such network"};
-    const auto merged = list({.network_id = "net"});
-    EXPECT_TRUE(merged.complete());
-    EXPECT_EQ(ids(merged), std::vector<std::string>{"1"});
-    EXPECT_FALSE(list().complete()) << "without the filter the same answer is a fault";
+    EXPECT_TRUE(complete(look({.network_id = "net"})));
+    EXPECT_EQ(seen_, std::vector<std::string>{"a:1"});
+    EXPECT_FALSE(complete(look())) << "without the filter the same answer is a fault";
 }
 
 TEST_F(FleetTest, SaysNotFoundOnlyFromACompleteListing) {
@@ -215,18 +222,18 @@ TEST_F(FleetTest, ChecksCapabilitiesBeforeAnyCall) {
 
 TEST_F(FleetTest, RemembersHowAnAccountAnsweredButNotWhatACallerDidWrong) {
     auto& account = add("a");
-    (void)list();
+    (void)look();
     EXPECT_TRUE(health_->of("a").last_success_at);
     EXPECT_FALSE(health_->of("a").failing);
     account.failure = Failure{.slug = Slug::invalid_request};
-    (void)list();
+    (void)look();
     EXPECT_FALSE(health_->of("a").failing);
     account.failure = kDown;
-    (void)list();
+    (void)look();
     EXPECT_TRUE(health_->of("a").failing);
     EXPECT_EQ(health_->of("a").last_problem->slug, Slug::provider_unavailable);
     account.failure.reset();
-    (void)list();
+    (void)look();
     EXPECT_FALSE(health_->of("a").failing) << "and it recovers";
 }
 
@@ -264,7 +271,7 @@ TEST_F(FleetTest, DoesNotBlameAVendorForACallerWhoLeft) {
     std::stop_source caller;
     caller.request_stop();
     context_.cancelled = caller.get_token();
-    (void)list();
+    (void)look();
     EXPECT_FALSE(health_->of("a").failing);
 }
 

@@ -34,7 +34,7 @@ protected:
         EXPECT_TRUE(result.failure().retryable);
     }
 
-    std::unique_ptr<Store> store_ = fresh_store(StoreKind::postgres);
+    std::unique_ptr<Database> store_ = fresh_store(StoreKind::postgres);
     std::unique_ptr<Ledger> ledger_ = open_quietly(store_->url());
 };
 

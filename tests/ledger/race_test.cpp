@@ -100,7 +100,7 @@ TEST_P(LedgerRace, EveryAnswerGivenInACrowdIsTrueAfterARestart) {
 
 class LedgerStart : public testing::TestWithParam<StoreKind> {
 protected:
-    std::unique_ptr<Store> store_ = fresh_store(GetParam());
+    std::unique_ptr<Database> store_ = fresh_store(GetParam());
 };
 ON_EACH_ENGINE(LedgerStart);
 

@@ -17,7 +17,7 @@ namespace {
 class SqliteLedger : public testing::Test {
 protected:
     std::string file() const { return store_->url().substr(std::string("sqlite:").size()); }
-    std::unique_ptr<Store> store_ = fresh_store(StoreKind::sqlite);
+    std::unique_ptr<Database> store_ = fresh_store(StoreKind::sqlite);
 };
 
 // While it stands, no file can grow: a full disk.

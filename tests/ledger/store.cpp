@@ -16,7 +16,7 @@
 namespace bwgw::ledger {
 namespace {
 
-class SqliteStore final : public Store {
+class SqliteStore final : public Database {
 public:
     SqliteStore() : folder_(std::filesystem::temp_directory_path() / new_operation_id()) {
         std::filesystem::create_directory(folder_);
@@ -40,7 +40,7 @@ private:
     std::filesystem::path folder_;
 };
 
-class PostgresStore final : public Store {
+class PostgresStore final : public Database {
 public:
     PostgresStore() : name_("test_" + new_operation_id()) { run_at(server(), "CREATE DATABASE " + name_); }
     PostgresStore(const PostgresStore&) = delete;
@@ -75,7 +75,7 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Store> fresh_store(StoreKind kind) {
+std::unique_ptr<Database> fresh_store(StoreKind kind) {
     if (kind == StoreKind::sqlite) return std::make_unique<SqliteStore>();
     return std::make_unique<PostgresStore>();
 }

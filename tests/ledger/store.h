@@ -15,16 +15,16 @@ namespace bwgw::ledger {
 enum class StoreKind : std::uint8_t { sqlite, postgres };
 
 /// A fresh database of its own for one test, on either engine; gone with it.
-class Store {
+class Database {
 public:
-    virtual ~Store() = default;
+    virtual ~Database() = default;
     /// As open_ledger takes it.
     virtual std::string url() const = 0;
     /// Runs statements behind the ledger's back.
     virtual void run(const std::string& script) = 0;
 };
 
-std::unique_ptr<Store> fresh_store(StoreKind kind);
+std::unique_ptr<Database> fresh_store(StoreKind kind);
 
 /// Any report of a fault fails the test.
 std::unique_ptr<Ledger> open(const std::string& url);
@@ -47,7 +47,7 @@ protected:
         ASSERT_TRUE(ledger_->record(operation));
     }
 
-    std::unique_ptr<Store> store_ = fresh_store(GetParam());
+    std::unique_ptr<Database> store_ = fresh_store(GetParam());
     std::unique_ptr<Ledger> ledger_ = open(store_->url());
 };
 

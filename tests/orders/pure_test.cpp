@@ -60,5 +60,24 @@ TEST(Holder, IsNeverWhatIsBeingReleasedOrTheFreeDefault) {
     EXPECT_FALSE(holder(pair("hk", "sg"), {row}, Instant{}));
 }
 
+TEST(Unlisted, TellsOfEveryChangeAndWhetherTheLedgerVouchesForIt) {
+    std::vector<std::pair<std::size_t, bool>> told;
+    Unlisted unlisted([&](const auto& all, bool certain) { told.emplace_back(all.size(), certain); });
+    ledger::Operation operation;
+    operation.id = "one";
+    unlisted.bought(operation);
+    EXPECT_EQ(told.back(), std::pair(1UL, false)) << "the ledger was never read";
+    const auto now = Unlisted::Clock::now();
+    const auto ticket = unlisted.ask(now);
+    unlisted.saw({operation}, ticket.value());
+    EXPECT_EQ(told.back(), std::pair(1UL, true));
+    unlisted.failed(now);
+    EXPECT_EQ(told.back(), std::pair(1UL, false));
+    unlisted.ended("one");
+    EXPECT_EQ(told.back(), std::pair(0UL, false));
+    unlisted.saw({}, unlisted.ask(now + 2s).value());
+    EXPECT_EQ(told.back(), std::pair(0UL, true));
+}
+
 }  // namespace
 }  // namespace bwgw::orders

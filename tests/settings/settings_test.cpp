@@ -73,6 +73,7 @@ colour: blue
 deadlines: {write: 10s}
 edge: {head: 0s, max_heads: 3}
 purchase: {poll_first: 10s, poll_most: 1s}
+inventory: {refresh_least: 10s, refresh_most: 1s, deadline: 0s, age: 1s}
 providers:
   - name: Bad Name
     family: ucloud
@@ -84,8 +85,9 @@ providers:
 )");
     for (const auto* path :
          {"listen", "drain", "colour", "ledger", "edge.head", "edge.max_heads", "purchase.poll_most",
-          "providers[0].name", "providers[0].endpoint", "providers[0].credentials.public_key",
-          "providers[0].project", "providers[1].family", "deadlines.write"})
+          "inventory.refresh_most", "inventory.deadline", "inventory.age", "providers[0].name",
+          "providers[0].endpoint", "providers[0].credentials.public_key", "providers[0].project",
+          "providers[1].family", "deadlines.write"})
         EXPECT_EQ(mistakes(path), 1) << path;
 }
 

@@ -73,14 +73,14 @@ bool PollLoop::run_until(const std::function<bool()>& condition, std::chrono::mi
     const auto end = loop::Clock::now() + limit;
     while (!condition()) {
         if (loop::Clock::now() >= end) return false;
-        turn(end);
+        turn(end + skipped_);
     }
     return true;
 }
 
 void PollLoop::turn(loop::Clock::time_point until) {
     if (!timers_.empty()) until = std::min(until, timers_.begin()->first.first);
-    const auto wait = std::chrono::ceil<std::chrono::milliseconds>(until - loop::Clock::now()).count();
+    const auto wait = std::chrono::ceil<std::chrono::milliseconds>(until - now()).count();
     std::array<epoll_event, 64> events{};
     const int count = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()),
                                  static_cast<int>(std::clamp<long long>(wait, 0, 60'000)));
@@ -105,9 +105,9 @@ void PollLoop::turn(loop::Clock::time_point until) {
     }
     for (auto& callback : posted) callback();
     // Only what is due now: a timer that sets another one for now must not keep us from the descriptors.
-    const auto now = loop::Clock::now();
+    const auto due = now();
     const TimerId newest = last_timer_;
-    for (auto next = timers_.begin(); next != timers_.end() && next->first.first <= now;) {
+    for (auto next = timers_.begin(); next != timers_.end() && next->first.first <= due;) {
         if (next->first.second > newest) {
             ++next;
             continue;

@@ -69,6 +69,13 @@ public:
     PollLoop(const PollLoop&) = delete;
     PollLoop& operator=(const PollLoop&) = delete;
 
+    loop::Clock::time_point now() const override { return loop::Clock::now() + skipped_; }
+    std::chrono::system_clock::time_point wall() const override {
+        return std::chrono::system_clock::now() + skipped_;
+    }
+    /// It is so much later, all at once.
+    void skip(std::chrono::milliseconds span) { skipped_ += span; }
+
     void watch(int fd, bool read, bool write, Watcher& watcher) override;
     void unwatch(int fd) override;
     TimerId call_at(loop::Clock::time_point at, std::function<void()> callback) override;
@@ -99,6 +106,7 @@ private:
     int event_;
     std::uint32_t generation_ = 0;
     TimerId last_timer_ = 0;
+    std::chrono::milliseconds skipped_{0};
     std::unordered_map<int, Watched> watched_;
     std::map<std::pair<loop::Clock::time_point, TimerId>, std::function<void()>> timers_;
     std::unordered_map<TimerId, loop::Clock::time_point> timer_times_;

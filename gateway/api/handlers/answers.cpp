@@ -92,7 +92,7 @@ orders::Intake intake_of(const Call& call, std::string_view operation_id, std::o
                 sha256_hex(fmt::format("{}\n{}\n{}", operation_id, call.text("id").value_or(""), request)),
             .request = request,
             .max_price = std::move(max_price),
-            .wait = wait_of(call.text("Prefer"))};
+            .wait = wait_of(call.text("Prefer"), kDefaultWait)};
 }
 
 Result<void> check_match(const Environment& environment, const Call& call, const fleet::Entry& current) {

@@ -4,6 +4,7 @@
 
 #include "gateway/api/fields.h"
 #include "gateway/api/handlers/answers.h"
+#include "gateway/api/handlers/freshness.h"
 #include "gateway/api/handlers/handlers.h"
 #include "gateway/api/object.h"
 #include "gateway/api/order.h"
@@ -23,65 +24,75 @@ fleet::Filter filter_of(const Call& call) {
     return filter;
 }
 
-// The id after which the page begins; empty for the first page.
-Result<std::string> page_begin(const Call& call) {
-    const auto token = call.text("page_token");
-    if (!token) return std::string();
-    auto last = base64url_decode(*token);
-    if (!last || !BandwidthId::parse(*last)) return wrong("?page_token", "is not a token of this list");
-    return std::move(*last);
+// Where a page begins: after this id, in this snapshot if it is still there, else in the newest.
+struct Place {
+    std::string snapshot = {};
+    std::string after = {};
+};
+
+std::string token_of(const View& view, const std::string& after) {
+    if (view.keeps) view.snapshot->keep();
+    return base64url_encode((view.keeps ? view.snapshot->name() : "") + ' ' + after);
 }
 
-Failure not_whole(const fleet::Merged& merged, Slug slug) {
+Result<Place> place_of(const Call& call) {
+    const auto token = call.text("page_token");
+    if (!token) return Place{};
+    const auto text = base64url_decode(*token);
+    const auto cut = text ? text->find(' ') : std::string::npos;
+    if (cut == std::string::npos || !BandwidthId::parse(text->substr(cut + 1)))
+        return wrong("?page_token", "is not a token of this list");
+    return Place{text->substr(0, cut), text->substr(cut + 1)};
+}
+
+// A further page comes from where the first one came, and is as old.
+Task<View> view_at(const Environment& environment, const RequestContext& context, fleet::Filter filter,
+                   const Place& place, std::optional<std::chrono::seconds> max_age) {
+    if (!place.snapshot.empty())
+        if (auto earlier = environment.inventory.named(place.snapshot))
+            co_return view_of(environment, filter, std::move(earlier));
+    co_return co_await view_within(environment, context, std::move(filter), max_age);
+}
+
+Failure not_whole(const std::vector<fleet::Source>& sources, Slug slug) {
     std::string missing;
-    for (const auto& source : merged.sources)
+    for (const auto& source : sources)
         if (source.problem)
             missing += fmt::format("{}{} ({})", missing.empty() ? "" : ", ", source.provider,
                                    word(source.problem->slug));
     return {.slug = slug, .detail = "Not read: " + missing + ".", .retryable = true};
 }
 
-// What is there is shown, and is not called whole.
-void doubt(fleet::Merged& merged, const Failure& problem) {
-    for (auto& source : merged.sources) {
-        if (source.problem) continue;
-        source.status = fleet::SourceStatus::stale;
-        source.problem = problem;
+std::string list_json(const View& view, const inventory::Page& page) {
+    std::string body = "{\"items\":[";
+    for (const auto* row : page.rows) {
+        if (row != page.rows.front()) body += ',';
+        body += row->json();
     }
-}
-
-using Keyed = std::vector<std::pair<std::string, fleet::Entry>>;
-
-// Listed rows and those that no listing shows yet, each id once, the listed one first.
-Keyed keyed(const fleet::Fleet& fleet, const fleet::Filter& filter, fleet::Merged& merged,
-            std::vector<fleet::Entry> unlisted) {
-    Keyed rows;
-    for (auto& entry : merged.entries) rows.emplace_back(entry.id(), std::move(entry));
-    for (auto& entry : unlisted)
-        if (fleet.matches(filter, entry)) rows.emplace_back(entry.id(), std::move(entry));
-    std::ranges::stable_sort(rows, {}, &Keyed::value_type::first);
-    const auto twice = std::ranges::unique(rows, {}, &Keyed::value_type::first);
-    rows.erase(twice.begin(), twice.end());
-    return rows;
-}
-
-std::string list_json(const fleet::Crosswalk& crosswalk, const Keyed& rows, const std::string& after,
-                      std::size_t page_size, const fleet::Merged& merged) {
-    const auto first = std::ranges::upper_bound(rows, after, {}, &Keyed::value_type::first);
-    const auto count = std::min(page_size, static_cast<std::size_t>(rows.end() - first));
-    const auto last = first + static_cast<std::ptrdiff_t>(count);
-    std::vector<std::string> items;
-    items.reserve(count);
-    for (auto row = first; row != last; ++row) items.push_back(bandwidth_json(crosswalk, row->second));
     std::vector<std::string> sources;
-    for (const auto& source : merged.sources) sources.push_back(source_json(source));
-    return Object()
-        .json("items", array_of(items))
-        .maybe("next_page_token",
-               last == rows.end() ? std::nullopt : std::optional(base64url_encode(std::prev(last)->first)))
-        .flag("complete", merged.complete())
-        .json("sources", array_of(sources))
-        .end();
+    for (const auto& source : view.sources) sources.push_back(source_json(source));
+    const auto rest =
+        Object()
+            .maybe("next_page_token", page.next ? std::optional(token_of(view, *page.next)) : std::nullopt)
+            .flag("complete", fleet::complete(view.sources))
+            .json("sources", array_of(sources))
+            .end();
+    return body + "]," + rest.substr(1);
+}
+
+// What a client may do with an answer without asking again: nothing, but it can ask cheaply.
+void say_how_fresh(http::Response& response, std::string etag, std::optional<std::chrono::seconds> age) {
+    response.set("ETag", std::move(etag));
+    response.set("Cache-Control", "no-cache");
+    if (age) response.set("Age", std::to_string(age->count()));
+}
+
+http::Response not_modified() {
+    return {.status = 304, .headers = {}, .body = ""};
+}
+
+loop::Clock::time_point wait_until(const Call& call) {
+    return loop::Clock::now() + wait_of(call.text("Prefer"), std::chrono::seconds(0));
 }
 
 Task<http::Response> preview(const Environment& environment, const RequestContext& context,
@@ -102,34 +113,68 @@ Task<http::Response> list_bandwidths(const Environment& environment, const Reque
     const auto filter = filter_of(call);
     if (filter.provider && !environment.fleet.profile(*filter.provider))
         co_return wrong("?provider", "is not a configured provider");
-    const auto after = page_begin(call);
-    if (!after) co_return after.failure();
+    const auto place = place_of(call);
+    if (!place) co_return place.failure();
 
-    // Asked before the listing: what settles in between is in one of the two.
-    auto unlisted = co_await environment.orders.unlisted();
-    if (!unlisted) co_return std::move(unlisted).failure();
-    auto merged = co_await environment.fleet.list(context, filter);
-    if (!merged) co_return std::move(merged).failure();
-    if (unlisted->problem) doubt(*merged, *unlisted->problem);
-    if (!merged->readable()) co_return not_whole(*merged, Slug::provider_unavailable);
-    if (!merged->complete() && call.text("partial") == "deny")
-        co_return not_whole(*merged, Slug::partial_result_denied);
-
-    const auto rows = keyed(environment.fleet, filter, *merged, std::move(unlisted->entries));
-    co_return json_answer(list_json(environment.fleet.crosswalk(), rows, *after,
-                                    static_cast<std::size_t>(call.integer("page_size")), *merged));
+    const auto page_size = static_cast<std::size_t>(call.integer("page_size"));
+    const auto until = wait_until(call);
+    auto max_age = max_age_of(call.text("Cache-Control"));
+    const auto held = call.text("If-None-Match");
+    auto reading = context;
+    for (;;) {
+        auto view = co_await view_at(environment, reading, filter, *place, max_age);
+        if (!view) co_return std::move(view).failure();
+        if (!fleet::readable(view->sources)) co_return not_whole(view->sources, Slug::provider_unavailable);
+        if (!fleet::complete(view->sources) && call.text("partial") == "deny")
+            co_return not_whole(view->sources, Slug::partial_result_denied);
+        const auto etag = view->etag();
+        const bool same = held && names_etag(*held, etag, true);
+        if (same && !view->pinned) {
+            max_age.reset();  // from now on what the inventory hears of is enough
+            auto newer = co_await environment.inventory.newer_than(view->snapshot, until, context.cancelled);
+            reading.deadline = Deadline::in(environment.read_deadline);
+            if (newer && *newer) continue;
+        }
+        auto response =
+            same ? not_modified()
+                 : json_answer(list_json(*view, view->snapshot->page(filter, place->after, page_size)));
+        say_how_fresh(response, "W/" + etag, view->age());
+        co_return std::move(response);
+    }
 }
 
 Task<http::Response> get_bandwidth(const Environment& environment, const RequestContext& context, Call call) {
-    auto entry = co_await read_one(environment, context, call.text("id").value_or(""));
-    if (!entry) co_return std::move(entry).failure();
-    auto response = bandwidth_answer(environment, *entry);
+    const auto id = call.text("id").value_or("");
+    const auto parsed = BandwidthId::parse(id);
+    const auto until = wait_until(call);
+    auto max_age = max_age_of(call.text("Cache-Control"));
     const auto held = call.text("If-None-Match");
-    if (held && names_etag(*held, etag_of(response.body), true)) {
+    auto reading = context;
+    for (;;) {
+        const auto snapshot = environment.inventory.now();
+        const auto row = parsed ? snapshot->find(*parsed) : nullptr;
+        const auto as_of = row ? snapshot->account(parsed->provider)->as_of : std::nullopt;
+        const auto age = as_of ? std::optional(age_of(*as_of)) : std::nullopt;
+        const bool fresh = row && (!max_age || (age && *age < *max_age));
+        http::Response response;
+        if (fresh) {
+            response = json_answer(std::string(row->json()));
+        } else {
+            auto entry = co_await read_one(environment, reading, id);
+            if (!entry) co_return std::move(entry).failure();
+            response = json_answer(bandwidth_json(environment.fleet.crosswalk(), *entry));
+        }
+        const auto etag = fresh ? inventory::etag_of(row->digest()) : etag_of(response.body);
+        say_how_fresh(response, etag, fresh ? age : std::chrono::seconds(0));
+        if (!held || !names_etag(*held, etag, true)) co_return std::move(response);
+        max_age.reset();
+        auto newer = co_await environment.inventory.newer_than(snapshot, until, context.cancelled);
+        reading.deadline = Deadline::in(environment.read_deadline);
+        if (newer && *newer) continue;
         response.status = 304;
         response.body.clear();
+        co_return std::move(response);
     }
-    co_return std::move(response);
 }
 
 Task<http::Response> create_bandwidth(const Environment& environment, const RequestContext& context,

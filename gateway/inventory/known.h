@@ -1,0 +1,57 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/inventory/snapshot.h"
+#include "gateway/ledger/inventory_store.h"
+#include "gateway/loop/loop.h"
+
+namespace bwgw::inventory {
+
+/// When a listing began: what happened at the vendor after that may be missing in it.
+struct Sight {
+    loop::Clock::time_point began;  ///< orders what this process saw
+    Moment at;                      ///< for others, and for callers
+};
+
+/// By id; null: gone.
+using Changes = std::map<std::string, RowPtr, std::less<>>;
+
+/// One account as its listings showed it, each as old as its begin: what was seen later wins, and absence
+/// counts only in a complete listing. Not safe from several threads.
+struct Known {
+    std::string provider;
+    Rows rows = std::make_shared<const std::vector<RowPtr>>();
+    std::uint64_t content = 0;                        ///< of rows
+    std::optional<Sight> listed;                      ///< the last whole listing
+    std::map<std::string, Sight, std::less<>> later;  ///< rows seen, or seen to be gone, after it
+    Changes held;                                     ///< bought
+    Changes unsaved;
+    AccountPtr shown;
+
+    /// When a row, or its absence, was last seen.
+    std::optional<Sight> seen(std::string_view id) const;
+    /// What a listing of what the query names changes, `fresh` by id.
+    Changes saw(const Query& query, Sight sight, const std::vector<RowPtr>& fresh, bool complete);
+    /// What others have stored changes, `read` being the rows of its changes; null where they are gone, or
+    /// are no rows. What is older than what is known here becomes unsaved again.
+    Changes heard(const ledger::StoredAccount& stored, const std::vector<RowPtr>& read, Sight now);
+    void apply(const Changes& changes);
+    /// Makes `shown` of `next` and what is known.
+    void show(Account next);
+
+private:
+    bool overtaken(std::string_view id, loop::Clock::time_point began) const;
+    Changes whole(Sight sight, const std::vector<RowPtr>& fresh, bool complete);
+    Changes part(const Query& query, Sight sight, const std::vector<RowPtr>& fresh, bool complete);
+    void listed_whole(Sight sight);
+};
+
+/// Asks for all that the account has.
+bool is_whole(const Query& query);
+
+}  // namespace bwgw::inventory

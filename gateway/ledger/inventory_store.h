@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gateway/ledger/operation.h"
+#include "providers/contract/result.h"
+
+namespace bwgw::ledger {
+
+/// A bandwidth as it is shown, or that it is gone.
+struct StoredRow {
+    std::string id;
+    std::string json;  ///< empty: gone
+    Timestamp seen{};  ///< begin of the last listing that said so
+};
+
+struct StoredAccount {
+    std::optional<Timestamp> as_of;  ///< begin of the last whole listing that is stored
+    std::int64_t version = 0;
+    std::vector<StoredRow> changes;
+};
+
+/// Where the inventory survives the process and is shared by the gateways. Blocking, like the ledger beside
+/// which it lies; fails with `unavailable`.
+class InventoryStore {
+public:
+    virtual ~InventoryStore() = default;
+    /// A gateway that was deaf for longer reads all anew.
+    static constexpr std::chrono::minutes kTellOfGone{60};
+
+    /// What has changed since that version; all there is since 0.
+    virtual Result<StoredAccount> load(const std::string& provider, std::int64_t since) = 0;
+    /// The changes, then the time: a crash in between leaves an inventory that says it is older than it is.
+    /// What is gone is remembered for kTellOfGone.
+    virtual Result<void> save(const std::string& provider, std::optional<Timestamp> as_of,
+                              const std::vector<StoredRow>& changes) = 0;
+    /// Whether `owner` is the one gateway that refreshes this account until then.
+    virtual Result<bool> lead(const std::string& provider, const std::string& owner, Timestamp now,
+                              Timestamp until) = 0;
+};
+
+}  // namespace bwgw::ledger

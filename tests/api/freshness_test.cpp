@@ -1,0 +1,385 @@
+#include <gtest/gtest.h>
+
+#include "gateway/api/views.h"
+#include "gateway/inventory/inventory.h"
+#include "tests/api/world.h"
+
+namespace bwgw::api::tests {
+namespace {
+
+using namespace std::chrono_literals;
+
+const Failure kTimeout{.slug = Slug::provider_timeout, .detail = "too late", .retryable = true};
+
+inventory::Sight ago(std::chrono::seconds span) {
+    return {loop::Clock::now() - span,
+            std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()) - span};
+}
+
+std::string id_of(const Bandwidth& row) {
+    return fleet::Entry{"east", row}.id();
+}
+
+std::vector<std::string> ids(const http::Response& response) {
+    std::vector<std::string> ids;
+    const auto list = json(response.body);
+    for (const auto& item : list["items"].GetArray())
+        ids.push_back(BandwidthId::parse(item["id"].GetString())->ref.native_id);
+    return ids;
+}
+
+class Freshness : public testing::Test {
+protected:
+    Freshness() {
+        world.live = false;
+        world.east->rows = {pair_row("a")};
+        for (const char* provider : {"east", "west"}) world.refresh(provider);
+        world.settle();
+    }
+    http::Response get(std::string target, std::vector<http::Header> headers = {}) {
+        return world.call("GET", std::move(target), "", std::move(headers));
+    }
+    bool ends(test::Running<http::Response>& request) {
+        return world.loop.run_until([&] { return request.done(); });
+    }
+
+    World world;
+};
+
+TEST_F(Freshness, AnswersFromTheInventoryAndAsksNobody) {
+    world.east->listing_fails = world.west->listing_fails = kTimeout;
+    const auto list = get("/bandwidths");
+    EXPECT_EQ(ids(list), std::vector<std::string>{"a"});
+    EXPECT_TRUE(json(list.body)["complete"].GetBool());
+    EXPECT_EQ(header(list, "Age"), "0");
+    EXPECT_EQ(header(list, "Cache-Control"), "no-cache");
+    EXPECT_TRUE(header(list, "ETag").starts_with("W/\""));
+    const auto one = get("/bandwidths/" + id_of(pair_row("a")));
+    EXPECT_EQ(one.status, 200);
+    EXPECT_EQ(header(one, "Age"), "0");
+    EXPECT_EQ(one.body, list.body.substr(list.body.find('[') + 1, one.body.size())) << "the very same text";
+    EXPECT_EQ(world.refreshed, 0);
+}
+
+TEST_F(Freshness, SaysHowOldTheOldestIs) {
+    world.inventory->saw("west", {}, ago(0s), {});
+    World other;
+    other.live = false;
+    other.inventory->saw("east", {}, ago(100s), {{pair_row("a")}, {}});
+    other.inventory->saw("west", {}, ago(20s), {});
+    const auto response = other.call("GET", "/bandwidths");
+    EXPECT_EQ(header(response, "Age"), "100");
+    EXPECT_EQ(header(other.call("GET", "/bandwidths?provider=west"), "Age"), "20");
+    EXPECT_EQ(header(other.call("GET", "/bandwidths/" + id_of(pair_row("a"))), "Age"), "100");
+    EXPECT_TRUE(json(response.body)["complete"].GetBool());
+}
+
+TEST_F(Freshness, CallsStaleWhatWasReadTooLongAgoOrNotLastTime) {
+    World other;
+    other.live = false;
+    other.inventory->saw("east", {}, ago(500s), {{pair_row("a")}, {}});
+    other.inventory->saw("west", {}, ago(20s), {});
+    other.inventory->failed("west", ago(1s), kTimeout);
+    const auto list = json(other.call("GET", "/bandwidths").body);
+    EXPECT_FALSE(list["complete"].GetBool());
+    EXPECT_EQ(list["items"].Size(), 1U);
+    for (const auto& source : list["sources"].GetArray()) {
+        EXPECT_STREQ(source["status"].GetString(), "stale");
+        EXPECT_TRUE(source["as_of"].IsString());
+    }
+    EXPECT_STREQ(list["sources"][1]["problem"]["type"].GetString(), "/problems/provider-timeout");
+    EXPECT_EQ(other.call("GET", "/bandwidths?partial=deny").status, 502);
+    for (const char* provider : {"east", "west"}) other.refresh(provider);
+    other.settle();
+    EXPECT_TRUE(json(other.call("GET", "/bandwidths").body)["complete"].GetBool()) << "and recovers";
+}
+
+TEST_F(Freshness, AsksTheProvidersWhenTheCallerWillHaveNoCache) {
+    for (const char* value : {"no-cache", "max-age=0", "No-Store, NO-CACHE"}) {
+        world.east->rows.push_back(pair_row("more"));
+        EXPECT_EQ(ids(get("/bandwidths", {{"Cache-Control", value}})).size(), 2U) << value;
+        world.east->rows.pop_back();
+        EXPECT_EQ(ids(get("/bandwidths", {{"Cache-Control", "max-stale"}})).size(), 2U) << "as it was seen";
+        EXPECT_EQ(ids(get("/bandwidths", {{"Cache-Control", value}})).size(), 1U) << value;
+    }
+    EXPECT_EQ(world.refreshed, 0);
+    const auto path = "/bandwidths/" + id_of(pair_row("a"));
+    world.east->rows[0].bandwidth = Mbps::of(77);
+    EXPECT_EQ(json(get(path).body)["bandwidth_mbps"].GetInt(), 10);
+    const auto live = get(path, {{"Cache-Control", "no-cache"}});
+    EXPECT_EQ(json(live.body)["bandwidth_mbps"].GetInt(), 77);
+    EXPECT_EQ(header(get(path), "ETag"), header(live, "ETag")) << "and the inventory has heard it";
+}
+
+TEST_F(Freshness, ShowsWhatIsHeldOfAProviderThatIsSilentNow) {
+    world.east->listing_fails = kTimeout;
+    const auto list = get("/bandwidths", {{"Cache-Control", "no-cache"}});
+    EXPECT_EQ(ids(list), std::vector<std::string>{"a"});
+    const auto body = json(list.body);
+    EXPECT_FALSE(body["complete"].GetBool());
+    EXPECT_STREQ(body["sources"][0]["status"].GetString(), "stale");
+    EXPECT_STREQ(body["sources"][1]["status"].GetString(), "fresh");
+    EXPECT_EQ(get("/bandwidths/" + id_of(pair_row("a")), {{"Cache-Control", "no-cache"}}).status, 504);
+    world.east->listing_fails.reset();
+    EXPECT_TRUE(json(get("/bandwidths", {{"Cache-Control", "no-cache"}}).body)["complete"].GetBool());
+}
+
+TEST_F(Freshness, RefreshesWhatIsOlderThanTheCallerWants) {
+    World other;
+    other.live = false;
+    other.inventory->saw("east", {}, ago(50s), {});
+    other.inventory->saw("west", {}, ago(5s), {});
+    other.east->rows = {pair_row("a")};
+    EXPECT_TRUE(ids(other.call("GET", "/bandwidths", "", {{"Cache-Control", "max-age=60"}})).empty());
+    EXPECT_EQ(other.refreshed, 0);
+    EXPECT_EQ(ids(other.call("GET", "/bandwidths", "", {{"Cache-Control", "max-age=30"}})).size(), 1U);
+    EXPECT_EQ(other.refreshed, 1) << "of east alone";
+    other.settle();
+}
+
+TEST_F(Freshness, WaitsForWhatWasNeverReadAndSaysAtTheDeadlineWhatIsMissing) {
+    World other;
+    other.live = false;
+    other.refreshes = false;
+    other.inventory->saw("west", {}, ago(1s), {{pair_row("w")}, {}});
+    auto request = other.begin("/bandwidths");
+    EXPECT_FALSE(request.done());
+    EXPECT_EQ(other.refreshed, 1);
+    other.loop.skip(6s);
+    ASSERT_TRUE(other.loop.run_until([&] { return request.done(); }));
+    const auto list = json(request.take()->body);
+    EXPECT_EQ(list["items"].Size(), 1U);
+    EXPECT_FALSE(list["complete"].GetBool());
+    EXPECT_STREQ(list["sources"][0]["status"].GetString(), "unavailable");
+    EXPECT_STREQ(list["sources"][0]["problem"]["type"].GetString(), "/problems/provider-timeout");
+    other.inventory->saw("east", {}, ago(0s), {{pair_row("e")}, {}});
+    EXPECT_TRUE(json(other.call("GET", "/bandwidths").body)["complete"].GetBool());
+}
+
+TEST_F(Freshness, WaitsNoLongerThanUntilWhatWasNeverReadIs) {
+    World other;
+    other.live = false;
+    other.refreshes = false;
+    auto request = other.begin("/bandwidths");
+    EXPECT_EQ(other.refreshed, 2);
+    other.inventory->saw("east", {}, ago(0s), {{pair_row("e")}, {}});
+    EXPECT_FALSE(other.loop.run_until([&] { return request.done(); }, 10ms));
+    other.inventory->failed("west", ago(0s), kTimeout);
+    ASSERT_TRUE(other.loop.run_until([&] { return request.done(); }));
+    EXPECT_EQ(ids(*request.take()), std::vector<std::string>{"e"});
+}
+
+TEST_F(Freshness, HasATagForWhatTheSourcesHoldButNotForWhenTheyWereRead) {
+    const auto first = get("/bandwidths");
+    const auto etag = header(first, "ETag");
+    world.refresh("east");
+    world.settle();
+    const auto same = get("/bandwidths", {{"If-None-Match", "\"x\", " + etag}});
+    EXPECT_EQ(same.status, 304);
+    EXPECT_TRUE(same.body.empty());
+    EXPECT_EQ(header(same, "ETag"), etag);
+    EXPECT_EQ(header(same, "Age"), "0");
+    EXPECT_EQ(get("/bandwidths", {{"If-None-Match", "*"}}).status, 304);
+    world.inventory->failed("east", ago(0s), kTimeout);
+    EXPECT_EQ(get("/bandwidths", {{"If-None-Match", etag}}).status, 200) << "it is not complete any more";
+    world.refresh("east");
+    world.settle();
+    EXPECT_EQ(header(get("/bandwidths"), "ETag"), etag);
+    world.east->rows.push_back(pair_row("b"));
+    world.refresh("east");
+    world.settle();
+    EXPECT_EQ(get("/bandwidths", {{"If-None-Match", etag}}).status, 200);
+}
+
+TEST_F(Freshness, WaitsForAChangeOfTheList) {
+    const auto etag = header(get("/bandwidths"), "ETag");
+    const std::vector<http::Header> poll = {{"If-None-Match", etag}, {"Prefer", "wait=30"}};
+    auto waiting = world.begin("/bandwidths", poll);
+    world.refresh("west");  // nothing new
+    EXPECT_FALSE(world.loop.run_until([&] { return waiting.done(); }, 20ms));
+    world.east->rows.push_back(pair_row("b"));
+    world.refresh("east");
+    ASSERT_TRUE(ends(waiting));
+    EXPECT_EQ(ids(*waiting.take()), (std::vector<std::string>{"a", "b"}));
+
+    auto late = world.begin("/bandwidths",
+                            {{"If-None-Match", header(get("/bandwidths"), "ETag")}, {"Prefer", "wait=30"}});
+    world.loop.skip(31s);
+    ASSERT_TRUE(ends(late));
+    EXPECT_EQ(late.take()->status, 304);
+
+    auto open = world.begin("/bandwidths",
+                            {{"If-None-Match", header(get("/bandwidths"), "ETag")}, {"Prefer", "wait=30"}});
+    world.reader->stop();
+    ASSERT_TRUE(ends(open)) << "the service ends";
+    EXPECT_EQ(open.take()->status, 304);
+}
+
+TEST_F(Freshness, WaitsForAChangeOfOneAndForItsEnd) {
+    const auto path = "/bandwidths/" + id_of(pair_row("a"));
+    const auto poll = [&] {
+        return std::vector<http::Header>{{"If-None-Match", header(get(path), "ETag")}, {"Prefer", "wait=60"}};
+    };
+    EXPECT_EQ(get(path, {{"If-None-Match", header(get(path), "ETag")}}).status, 304);
+    auto waiting = world.begin(path, poll());
+    world.west->rows.push_back(pair_row("w"));
+    world.refresh("west");
+    EXPECT_FALSE(world.loop.run_until([&] { return waiting.done(); }, 20ms)) << "not this one";
+    world.east->rows[0].bandwidth = Mbps::of(20);
+    world.refresh("east");
+    ASSERT_TRUE(ends(waiting));
+    EXPECT_EQ(json(waiting.take()->body)["bandwidth_mbps"].GetInt(), 20);
+
+    auto gone = world.begin(path, poll());
+    world.east->rows.clear();
+    world.refresh("east");
+    ASSERT_TRUE(ends(gone));
+    EXPECT_EQ(gone.take()->status, 404);
+}
+
+TEST_F(Freshness, ShowsAnOwnPurchaseBeforeAnyListingDoes) {
+    world.east->rows = {pair_row("a", "net-2")};  // another network, so that the pair is free
+    world.refresh("east");
+    world.settle();
+    world.east->hides_new = true;
+    const auto etag = header(get("/bandwidths"), "ETag");
+    auto waiting = world.begin("/bandwidths", {{"If-None-Match", etag}, {"Prefer", "wait=30"}});
+    ASSERT_EQ(world.buy(order_with(), "k").status, 201);
+    ASSERT_TRUE(ends(waiting));
+    EXPECT_EQ(ids(*waiting.take()), (std::vector<std::string>{"new-1", "a"}));
+    EXPECT_EQ(ids(get("/bandwidths")).size(), 2U);
+    world.east->hides_new = false;
+    auto row = pair_row("new-1");
+    row.bandwidth = Mbps::of(10);
+    world.east->rows.push_back(row);
+    world.settle();
+    EXPECT_EQ(ids(get("/bandwidths")).size(), 2U);
+}
+
+TEST_F(Freshness, PagesThroughTheSnapshotOfTheFirstPage) {
+    world.east->rows = {pair_row("a"), pair_row("b"), pair_row("c"), pair_row("d")};
+    for (const auto& more : {std::vector<http::Header>{}, {{"Cache-Control", "no-cache"}}}) {
+        world.refresh("east");
+        world.settle();
+        const auto first = get("/bandwidths?page_size=2", more);
+        EXPECT_EQ(ids(first), (std::vector<std::string>{"a", "b"}));
+        const auto target = std::string("/bandwidths?page_size=2&page_token=") +
+                            json(first.body)["next_page_token"].GetString();
+        const auto rows = world.east->rows;
+        world.east->rows = {pair_row("aa"), pair_row("d"), pair_row("e")};
+        world.refresh("east");
+        world.settle();
+        const auto second = get(target, more);
+        EXPECT_EQ(ids(second), (std::vector<std::string>{"c", "d"}));
+        EXPECT_EQ(header(second, "ETag"), header(first, "ETag"));
+        EXPECT_TRUE(json(second.body)["next_page_token"].IsNull());
+        const auto poll =
+            world.begin(target, {{"If-None-Match", header(first, "ETag")}, {"Prefer", "wait=60"}});
+        EXPECT_TRUE(poll.done()) << "what is past does not change";
+        world.east->rows = rows;
+    }
+}
+
+TEST_F(Freshness, GoesOnByIdWhereThatSnapshotIsNot) {
+    world.east->rows = {pair_row("a"), pair_row("b"), pair_row("c")};
+    world.refresh("east");
+    world.settle();
+    const std::string token = json(get("/bandwidths?page_size=2").body)["next_page_token"].GetString();
+    World other;
+    other.live = false;
+    other.east->rows = {pair_row("a"), pair_row("bb"), pair_row("c")};
+    for (const char* provider : {"east", "west"}) other.refresh(provider);
+    other.settle();
+    EXPECT_EQ(ids(other.call("GET", "/bandwidths?page_token=" + token)),
+              (std::vector<std::string>{"bb", "c"}));
+}
+
+// -- every mixture of sources ----------------------------------------------------------------------------
+
+enum class How : std::uint8_t { fresh, stale, failed, unsupported };
+constexpr std::array kHow = {How::fresh, How::stale, How::failed, How::unsupported};
+
+class Mixture : public testing::Test {
+protected:
+    // An API over accounts that are so.
+    std::pair<http::Response, http::Response> list(const std::vector<How>& accounts) {
+        std::vector<std::unique_ptr<Provider>> providers;
+        std::vector<std::string> names;
+        for (std::size_t i = 0; i < accounts.size(); ++i) {
+            names.push_back("p" + std::to_string(i));
+            auto profile = pair_profile(names.back());
+            if (accounts[i] == How::unsupported) profile.products[0].kind = Kind::eip_boost;
+            providers.push_back(std::make_unique<FakeProvider>(std::move(profile)));
+        }
+        inventory::Inventory known(names, [](const auto& provider, const auto& row) {
+            return bandwidth_json(fleet::Crosswalk({}), {provider, row});
+        });
+        for (std::size_t i = 0; i < accounts.size(); ++i) {
+            const auto how = accounts[i];
+            const bool by_age = i % 2 == 0;  // or because it failed after that
+            if (how == How::fresh) known.saw(names[i], {}, ago(1s), {{pair_row("r")}, {}});
+            if (how == How::stale) known.saw(names[i], {}, ago(by_age ? 500s : 10s), {{pair_row("r")}, {}});
+            if (how == How::failed || (how == How::stale && !by_age))
+                known.failed(names[i], ago(1s), kTimeout);
+        }
+        fleet::Fleet fleet(std::move(providers),
+                           std::make_shared<const fleet::Crosswalk>(std::vector<fleet::Crosswalk::Row>{}),
+                           std::make_shared<fleet::HealthBoard>());
+        inventory::Reader reader(known, world.loop);
+        Api api = world.api_of(contract(), fleet, reader);
+        const auto get = [&](std::string target) {
+            http::Request request;
+            request.id = "r1";
+            request.method = "GET";
+            request.target = std::move(target);
+            return *world.loop.run(api(std::move(request)));
+        };
+        return {get("/bandwidths?kind=inter_region"), get("/bandwidths?kind=inter_region&partial=deny")};
+    }
+
+    World world;
+};
+
+TEST_F(Mixture, OfUpToSixSourcesIsToldAsItIs) {
+    for (std::size_t sources = 1; sources <= 6; ++sources) {
+        std::vector<std::size_t> digits(sources, 0);
+        for (bool more = true; more;) {
+            std::vector<How> accounts;
+            std::string name;
+            std::size_t asked = 0, held = 0, whole = 0;
+            for (const auto digit : digits) {
+                accounts.push_back(kHow[digit]);
+                name += "fsxu"[digit];
+                asked += accounts.back() != How::unsupported;
+                held += accounts.back() == How::fresh || accounts.back() == How::stale;
+                whole += accounts.back() == How::fresh;
+            }
+            const bool nothing = asked > 0 && held == 0;
+            const auto [allowed, denied] = list(accounts);
+            ASSERT_EQ(allowed.status, nothing ? 503 : 200) << name;
+            ASSERT_EQ(denied.status, nothing ? 503 : whole == asked ? 200 : 502) << name;
+            if (!nothing) {
+                const auto body = json(allowed.body);
+                ASSERT_EQ(body["complete"].GetBool(), whole == asked) << name;
+                ASSERT_EQ(body["items"].Size(), held) << name;
+                ASSERT_EQ(body["sources"].Size(), sources) << name;
+                for (unsigned i = 0; i < sources; ++i) {
+                    static constexpr std::array kWords = {"fresh", "stale", "unavailable", "unsupported"};
+                    const auto& source = body["sources"][i];
+                    ASSERT_EQ(source["provider"].GetString(), "p" + std::to_string(i));
+                    ASSERT_STREQ(source["status"].GetString(), kWords[digits[i]]) << name;
+                    ASSERT_EQ(source["as_of"].IsString(), digits[i] < 2) << name;
+                    ASSERT_EQ(source.HasMember("problem") && source["problem"].IsObject(),
+                              digits[i] == 1 || digits[i] == 2)
+                        << name;
+                }
+            }
+            std::size_t place = 0;
+            while (place < sources && ++digits[place] == kHow.size()) digits[place++] = 0;
+            more = place < sources;
+        }
+    }
+}
+
+}  // namespace
+}  // namespace bwgw::api::tests
