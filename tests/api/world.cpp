@@ -115,7 +115,7 @@ World::World(double log_sample) : log_sample_(log_sample) {
                       });
     reader = std::make_unique<inventory::Reader>(*inventory, loop);
     fleet_ = std::make_unique<fleet::Fleet>(std::move(providers), crosswalk,
-                                            std::make_shared<fleet::HealthBoard>(),
+                                            std::make_shared<fleet::HealthBoard>(), std::nullopt,
                                             inventory::feeding(*inventory, loop, *pool_));
     unlisted_.emplace([this](const std::vector<ledger::Operation>& purchases, bool) {
         std::vector<fleet::Entry> entries;

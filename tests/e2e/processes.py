@@ -97,12 +97,16 @@ class Gateway:
     def __init__(self, folder, settings):
         self.folder, self.log_file, self.said = folder, folder / f"gateway-{uuid.uuid4().hex[:6]}.log", []
         self.file = folder / "gateway.yaml"
-        self.settings = settings
+        self.settings = {}
+        self.change(settings)
         self.start()
 
-    def start(self, **changes):
-        self.settings |= changes
+    def change(self, settings):
+        """For the next start."""
+        self.settings |= settings
         self.file.write_text(yaml.safe_dump(self.settings))
+
+    def start(self):
         with open(self.log_file, "ab") as log:
             before = log.tell()
             self.process = subprocess.Popen([BUILD / "gateway/bandwidth-gateway", self.file], stderr=log,

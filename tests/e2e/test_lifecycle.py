@@ -67,7 +67,8 @@ def test_sigterm_leaves_what_does_not_end_to_the_next_start(start, sandbox):
     wait_for("the purchase", lambda: sandbox.purchases("scloud"))
     gateway.process.send_signal(signal.SIGTERM)
     assert gateway.process.wait(SECONDS) == 0
-    gateway.start(deadlines=FAST["deadlines"], purchase=FAST["purchase"])
+    gateway.change({"deadlines": FAST["deadlines"], "purchase": FAST["purchase"]})
+    gateway.start()
     gateway.settled(accepted.json["id"])
     assert len(sandbox.purchases("scloud")) == 1
 
@@ -79,7 +80,8 @@ def test_a_purchase_survives_kill_9_and_is_not_sent_again(start, sandbox, produc
     assert accepted.status == 202
     wait_for("the purchase", lambda: sandbox.purchases(product.brand))
     gateway.kill()
-    gateway.start(deadlines=FAST["deadlines"], purchase=FAST["purchase"])
+    gateway.change({"deadlines": FAST["deadlines"], "purchase": FAST["purchase"]})
+    gateway.start()
     operation = gateway.settled(accepted.json["id"])
     [purchase] = sandbox.purchases(product.brand)
     assert gateway.get("/bandwidths/" + operation["bandwidth_id"]).json["provider_resource_id"] == purchase["native_id"]

@@ -80,7 +80,7 @@ protected:
             fleet_.emplace(
                 std::move(accounts_),
                 std::make_shared<const Crosswalk>(std::vector<Crosswalk::Row>{{"a", {"hk", "hkg", {}}}}),
-                health_,
+                health_, std::nullopt,
                 [this](std::string provider, Query query, std::chrono::steady_clock::time_point began,
                        const Listing& listing) -> Task<void> {
                     EXPECT_LE(began, std::chrono::steady_clock::now());
@@ -241,14 +241,14 @@ TEST_F(FleetTest, TakesARefusalOfOurOwnNeitherForAnEmptyNetworkNorForTheVendorsF
     auto& account = add("a");
     account.add("1");
     account.failure = Failure{.slug = Slug::rate_limited, .detail = "full", .retryable = true, .ours = true};
-    const auto merged = list({.network_id = "net"});
-    ASSERT_TRUE(merged.sources.at(0).problem);
-    EXPECT_EQ(merged.sources[0].problem->slug, Slug::rate_limited);
-    EXPECT_FALSE(merged.complete());
+    const auto sources = look({.network_id = "net"});
+    ASSERT_TRUE(sources.at(0).problem);
+    EXPECT_EQ(sources[0].problem->slug, Slug::rate_limited);
+    EXPECT_FALSE(complete(sources));
     const BandwidthId id{"a", {"p", "net", "1"}};
     EXPECT_EQ(loop_.run(fleet().get(context_, id)).failure().slug, Slug::rate_limited);
     account.problem = std::exchange(account.failure, std::nullopt);
-    EXPECT_EQ(list().sources[0].problem->slug, Slug::rate_limited);
+    EXPECT_EQ(look()[0].problem->slug, Slug::rate_limited);
     EXPECT_FALSE(health_->of("a").failing);
 }
 
@@ -259,9 +259,9 @@ TEST_F(FleetTest, OfGuardedAccountsLetsOneThatHangsAloneAndNobodyElse) {
     Fleet guarded(std::move(accounts_), std::make_shared<const Crosswalk>(std::vector<Crosswalk::Row>{}),
                   health_, Guarding{guards, loop_});
     for (int i = 0; i < 7; ++i) {
-        const auto merged = loop_.run(guarded.list(context_, Filter{}));
-        EXPECT_EQ(ids(*merged), std::vector<std::string>{"1"});
-        EXPECT_EQ(merged->sources[0].problem->ours, i >= 5) << i;
+        const auto sources = loop_.run(guarded.look(context_, Filter{}, {"a", "b"}));
+        EXPECT_EQ((*sources)[0].problem->ours, i >= 5) << i;
+        EXPECT_FALSE((*sources)[1].problem) << i;
     }
     EXPECT_EQ(health_->of("a").last_problem->detail, "hangs") << "not what the breaker said";
 }

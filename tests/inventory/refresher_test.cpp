@@ -97,7 +97,8 @@ struct Gateway {
         account = static_cast<Account*>(providers.back().get());
         return fleet.emplace(std::move(providers),
                              std::make_shared<const fleet::Crosswalk>(std::vector<fleet::Crosswalk::Row>{}),
-                             std::make_shared<fleet::HealthBoard>(), feeding(inventory, loop, pool));
+                             std::make_shared<fleet::HealthBoard>(), std::nullopt,
+                             feeding(inventory, loop, pool));
     }
     const inventory::Account& east() {
         snapshot = inventory.snapshot();
