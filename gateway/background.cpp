@@ -79,8 +79,10 @@ void Background::start() {
 }
 
 void Background::stop() {
-    stopping_.request_stop();
-    refresher.stop();
+    worker_.loop.post([this] {  // whom it wakes runs on the loop
+        stopping_.request_stop();
+        refresher.stop();
+    });
 }
 
 Task<bool> Background::pause(std::chrono::milliseconds span) {

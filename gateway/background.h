@@ -35,6 +35,7 @@ public:
                std::function<void(std::shared_ptr<const fleet::Crosswalk>)> publish);
 
     void start();
+    /// From any thread; before the loop ends.
     void stop();
 
     inventory::Refresher refresher;

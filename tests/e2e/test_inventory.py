@@ -168,6 +168,7 @@ def test_a_long_poll_wakes_on_a_purchase(gateway, sandbox):
 
 def test_a_long_poll_wakes_on_what_the_vendor_changed(start, sandbox):
     gateway = start(inventory=QUICK)
+    wait_for("the first readings", lambda: gateway.known("/bandwidths").json["complete"])
     thread, answers = waiting(gateway, "/bandwidths", gateway.known("/bandwidths").headers["ETag"])
     sandbox.control("POST", "/seed", brand="zenlayer", count=1)
     thread.join()
