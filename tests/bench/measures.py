@@ -35,7 +35,8 @@ class Bench:
     def __init__(self, build, folder, rounds, seconds):
         self.build, self.folder, self.rounds, self.seconds = build, folder, rounds, seconds
         self.running, self.random = [], random.Random(1)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (65536, 65536))
+        most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
         self.stub = self.keep(Stub(build))
 
     def keep(self, process):
