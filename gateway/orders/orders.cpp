@@ -1,6 +1,7 @@
 #include "gateway/orders/orders.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "gateway/orders/flight.h"
 #include "gateway/orders/natural_key.h"
@@ -28,8 +29,9 @@ std::vector<fleet::Entry> entries_of(const std::vector<Operation>& purchases, co
 }  // namespace
 
 struct Orders::AskedLedger {
-    explicit AskedLedger(loop::Loop& loop) : answered(loop) {}
+    AskedLedger(loop::Loop& loop, std::uint64_t of) : answered(loop), ticket(of) {}
     loop::Event answered;
+    const std::uint64_t ticket;  ///< of the first who asked
     std::optional<std::vector<Operation>> purchases = {};
 };
 
@@ -175,21 +177,32 @@ Result<void> Orders::ready() const {
     return Failure{.slug = Slug::unavailable, .detail = "the ledger cannot be written", .retryable = true};
 }
 
-Task<void> Orders::ask_unlisted(std::shared_ptr<AskedLedger> asked, std::uint64_t ticket) {
-    auto purchases = co_await list({.open = true, .named_purchase = true, .limit = kMostUnlisted});
-    if (purchases) {
-        desk_.unlisted.saw(*purchases, ticket);
-        asked->purchases = std::move(*purchases);
+// The ledger is asked after the reader came, by one question at a time: it costs as much as all the rest.
+std::shared_ptr<Orders::AskedLedger> Orders::next_question(std::uint64_t ticket) {
+    if (!next_question_) next_question_ = std::make_shared<AskedLedger>(loop_, ticket);
+    auto question = next_question_;
+    if (!asking_) loop_.spawn(ask_unlisted());
+    return question;
+}
+
+Task<void> Orders::ask_unlisted() {
+    asking_ = true;
+    while (const auto asked = std::exchange(next_question_, nullptr)) {
+        auto purchases = co_await list({.open = true, .named_purchase = true, .limit = kMostUnlisted});
+        if (purchases) {
+            desk_.unlisted.saw(*purchases, asked->ticket);
+            asked->purchases = std::move(*purchases);
+        }
+        asked->answered.set();
     }
-    asked->answered.set();
+    asking_ = false;
     co_return Result<void>{};
 }
 
 // While the ledger fails, or takes its time, what this process knows must do; the answer says so.
 Task<Bought> Orders::unlisted() {
     if (const auto ticket = desk_.unlisted.ask(loop_.now())) {
-        const auto asked = std::make_shared<AskedLedger>(loop_);
-        loop_.spawn(ask_unlisted(asked, *ticket));
+        const auto asked = next_question(*ticket);
         (void)co_await asked->answered.wait_until(loop_.now() + kUnlistedWithin);
         if (asked->purchases) co_return Bought{entries_of(*asked->purchases, fleet_)};
         desk_.unlisted.failed(loop_.now());

@@ -105,7 +105,8 @@ private:
                           std::function<Task<void>(FlightPtr)> write);
     Task<Placement> replay(const RequestContext& context, ledger::Operation operation);
     Task<void> purchase_settled(std::string provider, ResourceRef ref);
-    Task<void> ask_unlisted(std::shared_ptr<AskedLedger> asked, std::uint64_t ticket);
+    std::shared_ptr<AskedLedger> next_question(std::uint64_t ticket);
+    Task<void> ask_unlisted();
 
     // steps.cpp: what every write does
     Task<void> record(FlightPtr flight);
@@ -150,6 +151,8 @@ private:
     fleet::Fleet& fleet_;
     Pace pace_;
     std::map<std::string, Rest> resting_;
+    std::shared_ptr<AskedLedger> next_question_;  ///< shared by those who came while the last one is out
+    bool asking_ = false;
     std::size_t taking_back_ = 0;
     std::vector<ledger::Operation> unsure_;  ///< claimed, perhaps: the answer was lost
     std::stop_source stopping_;
