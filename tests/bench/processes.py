@@ -49,6 +49,14 @@ class Server:
                 spent += int((task / "schedstat").read_text().split()[0])
         return spent / 1e9
 
+    def rest(self):
+        """Waits until it has done what was left to do."""
+        def resting():
+            before = self.cpu_seconds()
+            time.sleep(0.2)
+            return self.cpu_seconds() - before < 0.01
+        wait_for("rest", resting)
+
     def rss_bytes(self):
         status = pathlib.Path(f"/proc/{self.pid}/status").read_text()
         return int(status.split("VmRSS:")[1].split()[0]) * 1024
