@@ -17,6 +17,7 @@ using ledger::OperationType;
 constexpr std::chrono::seconds kRetryInFlight{2};
 constexpr std::size_t kMostUnlisted = 10'000;  // beyond it something else is wrong
 constexpr std::chrono::seconds kUnlistedWithin{1};
+constexpr std::chrono::milliseconds kQuestionsApart{3};  // little beside a vendor's answer
 constexpr std::size_t kMostTakenBack =
     256;  // at once; beyond them the end of this process frees what is left
 
@@ -188,12 +189,14 @@ std::shared_ptr<Orders::AskedLedger> Orders::next_question(std::uint64_t ticket)
 Task<void> Orders::ask_unlisted() {
     asking_ = true;
     while (const auto asked = std::exchange(next_question_, nullptr)) {
+        const auto next_at = loop_.now() + kQuestionsApart;
         auto purchases = co_await list({.open = true, .named_purchase = true, .limit = kMostUnlisted});
         if (purchases) {
             desk_.unlisted.saw(*purchases, asked->ticket);
             asked->purchases = std::move(*purchases);
         }
         asked->answered.set();
+        if (next_question_) (void)co_await loop::sleep_until(loop_, next_at, stopping_.get_token());
     }
     asking_ = false;
     co_return Result<void>{};
