@@ -65,7 +65,7 @@ public:
     struct Match {
         const Endpoint* endpoint = nullptr;  ///< null: the path has no such method
         std::string_view allow;              ///< the path's methods; empty: no such path
-        std::vector<std::pair<std::string_view, std::string>> path_arguments;
+        std::vector<std::pair<std::string, std::string>> path_arguments;
     };
     /// HEAD finds GET.
     Match match(std::string_view method, std::string_view raw_path) const;

@@ -7,6 +7,7 @@ import resource
 import socket
 import statistics
 import subprocess
+import time
 
 from processes import LOAD_CORE, SERVER_CORE, Gateway, Nginx, Stub, free_port, load, measured, result
 
@@ -181,7 +182,7 @@ def memory_and_start(bench):
     empty = bench.gateway("empty", [("vendor", bench.stub.endpoint(0), None)]).listed()
     told = {"rss_empty": empty.rss_bytes(), "start_empty": [], "start_100k": []}
     full = bench.holding(100_000)
-    told["rss_read"] = full.rss_bytes()
+    told["rss_read"] = settled_rss(full)
     text = 0
     token = ""
     while token is not None:
@@ -196,10 +197,18 @@ def memory_and_start(bench):
             gateway.stop()
             told[name].append(gateway.start())
     full.listed()
-    told["rss_restored"] = full.rss_bytes()
+    told["rss_restored"] = settled_rss(full)
     told["idle"] = idle_bytes(empty)
     bench.stop(empty, full)
     return told
+
+
+def settled_rss(gateway):
+    """When what was read is stored, too, which it does once a second."""
+    for _ in range(2):
+        gateway.rest()
+        time.sleep(2)
+    return gateway.rss_bytes()
 
 
 def idle_bytes(server):
