@@ -72,10 +72,11 @@ void Inventory::saw(const std::string& provider, const Query& query, Sight sight
         const std::lock_guard lock(mutex_);
         auto& account = known(provider);
         if (is_whole(query) && account.listed && sight.began < account.listed->began) return;
-        const auto changes = account.saw(query, sight, fresh, listing.complete());
+        auto changes = account.saw(query, sight, fresh, listing.complete());
         if (changes.empty() && !is_whole(query)) return;
         account.apply(changes);
-        for (const auto& [id, row] : changes) account.unsaved.insert_or_assign(id, row);
+        changes.merge(account.unsaved);
+        account.unsaved.swap(changes);  // and what is left was overtaken
         Account next = *account.shown;
         if (is_whole(query)) {
             next.tried = sight.at;

@@ -31,6 +31,7 @@ struct Refresher::Account {
     std::unique_ptr<loop::Event> wake;  // there may be something to read
     bool wanted = false;
     loop::Clock::time_point due{};
+    loop::Clock::time_point earliest{};  // for due, while something is on its way
     std::chrono::milliseconds interval{0};
     loop::Clock::time_point leads_until{};
     loop::Clock::time_point ask_again{};  // for the lead
@@ -124,6 +125,7 @@ Task<void> Refresher::share(Account& account) {
         if (leads && *leads) account.wake->set();
         (void)co_await save(account);
         (void)co_await load(account);
+        hasten(account);
         const auto next = loop_.now() + std::min<std::chrono::milliseconds>(kShareEvery, pace_.lease / 3);
         auto again = co_await loop::sleep_until(loop_, next, stopping_.get_token());
         slept = again && *again;
@@ -166,9 +168,26 @@ Task<void> Refresher::refresh(Account& account) {
         std::clamp(calm ? account.interval * 3 / 2 : account.interval / 2, pace_.least, pace_.most);
     const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(loop_.now() - began);
     const double jitter = std::uniform_real_distribution(1 - kJitter, 1 + kJitter)(random_);
-    account.due = loop_.now() + std::chrono::duration_cast<std::chrono::milliseconds>(
-                                    std::max(account.interval, took * kRest) * jitter);
+    const auto after = [&](std::chrono::milliseconds interval) {
+        return loop_.now() + std::chrono::duration_cast<std::chrono::milliseconds>(
+                                 std::max(interval, took * kRest) * jitter);
+    };
+    account.earliest = after(pace_.least);
+    account.due = after(account.interval);
     co_return Result<void>{};
+}
+
+// What is on its way at the vendor will soon be something else.
+void Refresher::hasten(Account& account) {
+    if (account.due <= account.earliest) return;
+    const auto snapshot = inventory_.snapshot();
+    const auto moves = [](const RowPtr& row) {
+        return row->state() == State::creating || row->state() == State::updating ||
+               row->state() == State::deleting;
+    };
+    if (std::ranges::none_of(*snapshot->account(account.provider)->rows, moves)) return;
+    account.due = account.earliest;
+    account.wake->set();
 }
 
 Task<void> Refresher::save(Account& account) {

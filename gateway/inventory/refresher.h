@@ -56,6 +56,7 @@ private:
     Task<void> keep(Account& account);
     Task<void> refresh(Account& account);
     Task<void> share(Account& account);
+    void hasten(Account& account);
     Task<bool> lead(Account& account);
     Task<void> save(Account& account);
     Task<void> load(Account& account);

@@ -9,7 +9,7 @@
 
 namespace bwgw::ledger {
 
-/// The connection was lost while the store committed: what was written may be there or not.
+/// The store did not say whether it committed: what was written may be there or not.
 struct CommitUnknown : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
@@ -28,6 +28,9 @@ public:
     virtual void write(const Write& work) = 0;
     /// One statement. The work may be run twice.
     virtual void read(const Read& work) = 0;
+    /// Whether a commit of which that is not known may still come while this process lives; else only a crash
+    /// can bring it back.
+    virtual bool commits_late() const noexcept = 0;
     /// A write for which other gateways wait, and which may take its time.
     virtual void migrate(const Read& work) = 0;
 };

@@ -93,6 +93,8 @@ public:
 
     void read(const Read& work) override { Call(*this, kCallDeadline).begin(work); }
 
+    bool commits_late() const noexcept override { return true; }
+
     void migrate(const Read& work) override {
         const auto limit = std::chrono::milliseconds(kMigrationDeadline).count();
         const auto alone = [&](soci::session& sql) {

@@ -60,7 +60,7 @@ public:
 
     Result<Acceptance> accept(Operation operation) override {
         operation.fence = 0;
-        return writing([&](soci::session& sql) -> Result<Acceptance> {
+        auto accepted = writing([&](soci::session& sql) -> Result<Acceptance> {
             // Inserting first and asking why it did not work is what two gateways can do at the same time.
             for (int race = 0; race < kRaces; ++race) {
                 if (insert(sql, operation)) return Acceptance{operation, false};
@@ -68,6 +68,9 @@ public:
             }
             return unavailable(Outcome::none);
         });
+        // What only a crash can bring back has no driver then, and is ended as never sent.
+        if (!accepted && !commits_late()) accepted.failure().outcome = Outcome::none;
+        return accepted;
     }
 
     Result<void> record(Operation operation) override {

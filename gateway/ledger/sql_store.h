@@ -33,6 +33,8 @@ protected:
             [&](auto& result) { engine_->read([&](soci::session& sql) { result.emplace(work(sql)); }); });
     }
 
+    bool commits_late() const noexcept { return engine_->commits_late(); }
+
 private:
     template <class Answer, class Call>
     Answer guarded(Call call) {

@@ -75,6 +75,8 @@ public:
         work(session.open());
     }
 
+    bool commits_late() const noexcept override { return false; }
+
     void migrate(const Read& work) override {
         write([&](soci::session& sql) {
             work(sql);

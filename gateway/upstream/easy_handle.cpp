@@ -91,7 +91,8 @@ std::shared_ptr<void> prepare(CURL* easy, const HttpRequest& request, Exchange& 
                               std::chrono::milliseconds time_left,
                               std::chrono::milliseconds connect_timeout) {
     curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(time_left.count()));
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,
+                     std::max(static_cast<long>(time_left.count()), 1L));  // 0: for ever
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(connect_timeout.count()));
     curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, request.write ? 1L : 0L);
     curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, request.write ? 1L : 0L);

@@ -211,8 +211,8 @@ TEST_F(Reading, NamesTheProblemItAnsweredWith) {
     (void)world.call("GET", "/nothing");
     EXPECT_EQ(world.seen.back().problem, "not-found");
     world.east->listing_fails = world.west->listing_fails = kTimeout;
-    (void)world.call("GET", "/bandwidths");
-    EXPECT_EQ(world.seen.back().problem, "provider-unavailable");
+    (void)world.call("GET", "/bandwidths?partial=deny");
+    EXPECT_EQ(world.seen.back().problem, "partial-result-denied");
 }
 
 TEST_F(Reading, IsLoggedIfItsTraceIsInTheSampleOrItWrites) {

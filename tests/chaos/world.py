@@ -16,7 +16,7 @@ FAST = {
     "log_level": "debug",
     "drain": "5s",
     "deadlines": {"read": "1s", "write": "1s"},
-    "purchase": {"settle_window": "1300ms", "poll_first": "10ms", "poll_most": "50ms", "lease": "300ms"},
+    "purchase": {"settle_window": "1600ms", "poll_first": "10ms", "poll_most": "50ms", "lease": "500ms"},
     "inventory": {"refresh_least": "1h", "refresh_most": "1h"},  # so that a listing is a step of a write
 }
 BRANDS = ("scloud", "dezai", "zenlayer")

@@ -82,8 +82,8 @@ def test_a_start_with_every_provider_down_serves_what_was_known(start, sandbox):
         sandbox.fault(brand, "*", "reset", times=-1)
     gateway.start()
     assert ids(gateway.known("/bandwidths")) == [bought["id"]]
-    wait_for("the first refresh", lambda: not any(
-        one["status"] == "fresh" for one in gateway.known("/bandwidths").json["sources"]))
+    wait_for("the first refresh", lambda: all(
+        (one.get("problem") or {}).get("provider") for one in gateway.known("/bandwidths").json["sources"]))
     answer = gateway.known("/bandwidths")
     assert ids(answer) == [bought["id"]] and not answer.json["complete"]
     for one in answer.json["sources"]:

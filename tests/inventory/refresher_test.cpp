@@ -181,6 +181,19 @@ TEST_F(RefresherTest, ReadsAtOnceAndThenAgainAndAgainEverSlowerWhileNothingChang
     EXPECT_EQ(one.refresher.counts()[0].whole, 11U);
 }
 
+TEST_F(RefresherTest, ReadsAsOftenAsItMayWhileSomethingIsOnItsWay) {
+    auto& one = gateway();
+    vendor.rows.front().state = State::creating;
+    one.refresher.start();
+    ASSERT_TRUE(reads(one, 1));
+    for (std::size_t i = 1; i < 6; ++i) {
+        while (one.account->began.size() <= i) pass(1s);
+        const std::chrono::duration<double> gap = one.account->began[i] - one.account->began[i - 1];
+        EXPECT_GE(gap.count(), 10 * 0.9 - 0.1);
+        EXPECT_LE(gap.count(), 10 * 1.1 + 2.1);
+    }
+}
+
 TEST_F(RefresherTest, ReadsAnAccountOnceAtATimeAndOnceMoreIfThatIsWanted) {
     vendor.hangs = true;
     auto& one = gateway();

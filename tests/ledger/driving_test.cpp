@@ -131,9 +131,10 @@ TEST_P(LedgerDriving, FreesKeysOnlyOfWhatEndedLongAgoAndOfPurchasesReleasedLongA
     std::vector<std::string> kept;
     for (const auto& operation : *ledger_->list({}))
         if (operation.idempotency_key) kept.push_back(*operation.idempotency_key);
-    EXPECT_EQ(kept, (std::vector<std::string>{"on its way", "nobody knows", "changed and kept", "not bought lately",
-                                              "bought and not released in the end", "late release",
-                                              "bought and released lately", "bought and kept"}));
+    EXPECT_EQ(kept,
+              (std::vector<std::string>{"on its way", "nobody knows", "changed and kept", "not bought lately",
+                                        "bought and not released in the end", "late release",
+                                        "bought and released lately", "bought and kept"}));
     EXPECT_EQ(*ledger_->forget_keys(at(100)), 0U);
     EXPECT_FALSE(ledger_->accept(purchase("changed and released long ago", ""))->replayed);
 }

@@ -23,7 +23,7 @@ SETTINGS = {
     "listen": "127.0.0.1:0",
     "workers": 2,
     "deadlines": {"read": "5s", "write": "1s"},
-    "purchase": {"settle_window": "1s", "poll_first": "20ms", "poll_most": "100ms", "lease": "300ms"},
+    "purchase": {"settle_window": "1300ms", "poll_first": "20ms", "poll_most": "100ms", "lease": "300ms"},
 }
 SCRAPES = 3  # after all that happens: a rate needs two
 
@@ -110,6 +110,7 @@ def prometheus(gateway, vendors, tmp_path_factory):
     live(gateway, vendors, 0)
     running.wait_for_scrapes()
     live(gateway, vendors, 1)
+    gateway.bought(products.CRB.order(billing={"model": "percentile_95"}, bandwidth_mbps=20, burst_mbps=200))
     running.wait_for_scrapes()
     yield running
     running.stop()

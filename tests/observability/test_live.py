@@ -12,18 +12,6 @@ from test_files import ALERTS, GROUPS, promtool
 
 PATHS = ("/metrics", "/metrics/bandwidths")
 
-# Metrics that nothing feeds yet: queries of them may be empty. What is fed must leave this list.
-UNFED = (
-    "bwgw_inventory_",
-    "bwgw_upstream_breaker_state",
-    "bwgw_upstream_in_flight",
-    "bwgw_upstream_queued",
-    "bwgw_upstream_refused_total",
-    "bwgw_upstream_retries_total",
-    "bwgw_upstream_retry_budget",
-    "bwgw_owned_",
-    "bwgw_bandwidth_",
-)
 # Empty for a good reason, by what the query has in it.
 MAY_BE_EMPTY = {
     'state!="closed"': "every breaker is closed",
@@ -51,7 +39,7 @@ def spelled_out(expression):
 
 def may_be_empty(expression):
     text = spelled_out(expression)
-    return any(name in text for name in UNFED) or any(part in text for part in MAY_BE_EMPTY)
+    return any(part in text for part in MAY_BE_EMPTY)
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -79,17 +67,10 @@ def test_every_rule_is_evaluated_and_no_alert_fires(prometheus):
 def test_a_query_names_only_metrics_and_labels_that_exist(prometheus, expression):
     known = set(prometheus.api("label/__name__/values"))
     for name in re.findall(r"bwgw[:_][\w:]+", expression):
-        assert name in known or name in RECORDED or name.startswith(UNFED), name
+        assert name in known or name in RECORDED, name
     for name, matchers in re.findall(r"(bwgw[:_][\w:]+)\{([^}]*)\}", expression):
-        if name.startswith(UNFED):
-            continue
         labels = {label for series in prometheus.api("series", **{"match[]": name}) for label in series}
         assert set(re.findall(r"(\w+)(?:=|!=|=~|!~)\"", matchers)) <= labels, name
-
-
-def test_what_is_said_to_be_unfed_is_not_fed(prometheus):
-    names = prometheus.api("label/__name__/values")
-    assert [name for name in names if name.startswith(UNFED)] == []
 
 
 def test_overhead_is_what_no_vendor_is_waited_for(gateway, vendors, prometheus):

@@ -103,7 +103,7 @@ Result<Receipt> Account::create(const Order& order, const std::string& operation
         stage_.line("{} EXECUTES the purchase of {} as {}, shown from {:.3f}", name(), operation, native_id,
                     static_cast<double>(ours.visible_from.count()) / 1e6);
         if (safety_ == PurchaseSafety::none && stage_.bad(100)) {
-            const auto visible = ours.visible_from;
+            const auto visible = stage_.chance.percent(50) ? stage_.now() : ours.visible_from;
             auto& twin = add(order, "");
             twin.visible_from = visible;
             stage_.record.met(Met::ambiguous_twin);

@@ -95,7 +95,8 @@ std::optional<std::chrono::seconds> View::age() const {
 View view_of(const Environment& environment, const fleet::Filter& filter,
              std::shared_ptr<const inventory::Snapshot> earlier) {
     const bool pinned = earlier != nullptr;
-    auto snapshot = pinned ? std::move(earlier) : environment.inventory.now();
+    auto snapshot = std::move(earlier);
+    if (!pinned) snapshot = environment.inventory.now();
     auto sources =
         inventory::sources_of(*snapshot, environment.fleet, filter, now(), environment.stale_after);
     return {std::move(snapshot), std::move(sources), pinned};
