@@ -26,6 +26,7 @@ constexpr std::size_t kMaxSegments = 16;  // far above the deepest path
 std::vector<std::string_view> segments_of(std::string_view path) {
     std::vector<std::string_view> segments;
     if (!path.starts_with('/')) return segments;
+    segments.reserve(kMaxSegments + 1);
     while (!path.empty() && segments.size() <= kMaxSegments) {
         path.remove_prefix(1);
         const auto end = std::min(path.find('/'), path.size());

@@ -50,7 +50,7 @@ bool refused(const std::vector<std::string_view>& parameters) {
 std::optional<std::string> field(const http::Request& request, std::string_view name) {
     std::optional<std::string> joined;
     for (const auto& header : request.headers) {
-        if (lower(header.name) != lower(name)) continue;
+        if (!http::same_word(header.name, name)) continue;
         joined = joined ? *joined + ", " + header.value : header.value;
     }
     return joined;

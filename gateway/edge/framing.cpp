@@ -27,6 +27,10 @@ bool is_hex(char c) noexcept {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
+bool is_plain(unsigned char c) noexcept {
+    return c >= ' ' && c < 0x7f;
+}
+
 // Writes the message straight into our Request, and refuses by policy what Beast would accept.
 class Parser final : public beast::basic_parser<true> {
 public:
@@ -50,6 +54,7 @@ private:
     }
 
     void on_request_impl(beast::verb, Text method, Text target, int version, error_code& ec) override {
+        request.headers.reserve(8);
         request.method = view(method);
         request.target = view(target);
         http_1_0 = version == 10;
@@ -186,6 +191,11 @@ std::size_t Framer::State::scan(std::string_view bytes) {
         refused = true;
         return std::size_t{0};
     };
+    const auto too_long = [this] {
+        refusal = {Slug::uri_too_long, "the target is too long"};
+        refused = true;
+        return std::size_t{0};
+    };
     for (; scanned < bytes.size(); ++scanned) {
         if (scanned == limits.max_head_bytes) {
             refusal = {Slug::headers_too_large, "the headers are too large"};
@@ -193,7 +203,14 @@ std::size_t Framer::State::scan(std::string_view bytes) {
             return 0;
         }
         const auto c = static_cast<unsigned char>(bytes[scanned]);
-        if (after_cr) {
+        if (line_bytes > 0 && !after_cr && is_plain(c)) {  // most bytes; with them the rest of the line
+            const auto rest = bytes.substr(scanned, limits.max_head_bytes - scanned);
+            const auto plain =
+                static_cast<std::size_t>(std::ranges::find_if_not(rest, is_plain) - rest.begin());
+            line_bytes += plain;
+            scanned += plain - 1;
+            if (first_line && line_bytes > limits.max_target_bytes + around_target) return too_long();
+        } else if (after_cr) {
             if (c != '\n') return malformed("a CR stands alone");
             after_cr = false;
             if (line_bytes == 0) return ++scanned;
@@ -208,9 +225,7 @@ std::size_t Framer::State::scan(std::string_view bytes) {
         } else if (line_bytes == 0 && (c == ' ' || c == '\t')) {
             return malformed("a line begins with a blank");
         } else if (++line_bytes > limits.max_target_bytes + around_target && first_line) {
-            refusal = {Slug::uri_too_long, "the target is too long"};
-            refused = true;
-            return 0;
+            return too_long();
         }
     }
     return 0;

@@ -45,10 +45,6 @@ char lower(char c) noexcept {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
 }
 
-bool same_word(std::string_view a, std::string_view b) noexcept {
-    return std::ranges::equal(a, b, {}, lower, lower);
-}
-
 int hex_digit(char c) noexcept {
     if (c >= '0' && c <= '9') return c - '0';
     c = lower(c);
@@ -65,6 +61,10 @@ bool is_utf8(std::string_view text) {
 }
 
 }  // namespace
+
+bool same_word(std::string_view a, std::string_view b) noexcept {
+    return std::ranges::equal(a, b, {}, lower, lower);
+}
 
 const std::string* Request::header(std::string_view name) const noexcept {
     for (const Header& header : headers) {
@@ -90,6 +90,10 @@ std::string_view reason(int status) noexcept {
 }
 
 std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space) {
+    const auto itself = [plus_is_space](char c) {
+        return c != '%' && static_cast<unsigned char>(c) < 0x80 && !(c == '+' && plus_is_space);
+    };
+    if (std::ranges::all_of(text, itself)) return std::string(text);
     std::string decoded;
     decoded.reserve(text.size());
     for (std::size_t i = 0; i < text.size(); ++i) {

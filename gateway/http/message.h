@@ -42,6 +42,9 @@ struct Response {
     void set(std::string name, std::string value) { headers.push_back({std::move(name), std::move(value)}); }
 };
 
+/// Equal but for the case of ASCII letters.
+bool same_word(std::string_view a, std::string_view b) noexcept;
+
 /// RFC 9110's reason phrase; "Unknown" for a status that this gateway never sends.
 std::string_view reason(int status) noexcept;
 

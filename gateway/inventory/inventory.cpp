@@ -1,6 +1,7 @@
 #include "gateway/inventory/inventory.h"
 
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <algorithm>
 #include <random>
@@ -8,6 +9,8 @@
 
 namespace bwgw::inventory {
 namespace {
+
+constexpr std::size_t kMany = 10'000;
 
 std::string_view id_of(const RowPtr& row) noexcept {
     return row->id();
@@ -64,6 +67,7 @@ void Inventory::saw(const std::string& provider, const Query& query, Sight sight
         before = known(provider).rows;
     }
     const auto fresh = rendered(before, provider, listing.items);
+    read_since_sweep_ += listing.items.size();
     {
         const std::lock_guard lock(mutex_);
         auto& account = known(provider);
@@ -127,6 +131,7 @@ void Inventory::hold(const std::vector<fleet::Entry>& purchases, std::optional<F
 void Inventory::restore(const std::string& provider, const ledger::StoredAccount& stored, Sight now) {
     std::vector<RowPtr> read;
     read.reserve(stored.changes.size());
+    read_since_sweep_ += stored.changes.size();
     for (const auto& one : stored.changes) read.push_back(one.json.empty() ? nullptr : Row::of(one.json));
     {
         const std::lock_guard lock(mutex_);
@@ -184,6 +189,12 @@ std::shared_ptr<const Snapshot> Inventory::named(std::string_view name) const {
 }
 
 void Inventory::sweep() {
+    free_unused();
+    // What a large listing went through lies between the rows that stay: glibc gives it back when told.
+    if (read_since_sweep_.exchange(0) >= kMany) malloc_trim(0);
+}
+
+void Inventory::free_unused() {
     std::vector<std::shared_ptr<const Snapshot>> unused;  // freed once the lock is
     const auto now = Clock::now();
     std::size_t kept = 0;

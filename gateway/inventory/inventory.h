@@ -74,6 +74,7 @@ private:
                                  const std::vector<Bandwidth>& items) const;
     void publish();
     void tell();
+    void free_unused();
 
     const Render render_;
     const std::string epoch_;
@@ -85,6 +86,7 @@ private:
     std::shared_ptr<const Snapshot> snapshot_;
     std::deque<Retired> retired_;  // newest first; freed by sweep(), and not by the last reader
     std::atomic<std::uint64_t> version_ = 1;
+    std::atomic<std::size_t> read_since_sweep_ = 0;  ///< rows
 
     std::mutex subscribers_mutex_;
     std::map<Subscription, std::function<void()>> subscribers_;

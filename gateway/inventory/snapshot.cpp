@@ -9,11 +9,18 @@ std::string_view id_of(const RowPtr& row) noexcept {
     return row->id();
 }
 
+const RowPtr* place_of(const std::vector<RowPtr>& rows, std::string_view id) noexcept {
+    // Ids begin with their provider: another account's are all before, or all behind.
+    if (rows.empty() || id < rows.front()->id() || rows.back()->id() < id) return nullptr;
+    const auto row = std::ranges::lower_bound(rows, id, {}, id_of);
+    return (*row)->id() == id ? &*row : nullptr;
+}
+
 }  // namespace
 
 RowPtr find(const std::vector<RowPtr>& rows, std::string_view id) noexcept {
-    const auto row = std::ranges::lower_bound(rows, id, {}, id_of);
-    return row != rows.end() && (*row)->id() == id ? *row : nullptr;
+    const auto* row = place_of(rows, id);
+    return row ? *row : nullptr;
 }
 
 const Account* Snapshot::account(std::string_view provider) const noexcept {
@@ -22,12 +29,11 @@ const Account* Snapshot::account(std::string_view provider) const noexcept {
     return nullptr;
 }
 
-RowPtr Snapshot::find(const BandwidthId& id) const noexcept {
-    const auto* known = account(id.provider);
-    if (!known) return nullptr;
-    const auto text = id.text();
-    auto row = inventory::find(*known->rows, text);
-    return row ? row : inventory::find(known->unlisted, text);
+Snapshot::Found Snapshot::find(std::string_view id) const noexcept {
+    for (const auto& account : accounts_)
+        for (const auto* rows : {account->rows.get(), &account->unlisted})
+            if (const auto* row = place_of(*rows, id)) return {row->get(), account.get()};
+    return {};
 }
 
 Page Snapshot::page(const fleet::Filter& filter, std::string_view after, std::size_t size) const {

@@ -58,8 +58,13 @@ public:
     /// Why purchases of the last moments may be missing everywhere: the ledger cannot be read.
     const std::optional<Failure>& doubt() const noexcept { return doubt_; }
 
-    /// Null if it is not known.
-    RowPtr find(const BandwidthId& id) const noexcept;
+    /// A bandwidth by its id, with the account that has it; both null if it is not known. They live as long
+    /// as the snapshot.
+    struct Found {
+        const Row* row = nullptr;
+        const Account* account = nullptr;
+    };
+    Found find(std::string_view id) const noexcept;
 
     /// Rows that the filter leaves in with an id after `after`, at most `size`. Looks at kMostLooked rows at
     /// most, so that a page costs the same however many there are; a page may be short, and the last one has

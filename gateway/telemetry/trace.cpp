@@ -1,13 +1,10 @@
 #include "gateway/telemetry/trace.h"
 
-#include <fmt/format.h>
-#include <openssl/rand.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdint>
-#include <stdexcept>
+#include <random>
 #include <utility>
 
 namespace bwgw::telemetry {
@@ -16,8 +13,15 @@ namespace {
 
 constexpr std::size_t kLength = 55;  // 00-<32>-<16>-<2>
 
+constexpr std::string_view kDigits = "0123456789abcdef";
+constexpr auto kIsHex = [] {
+    std::array<bool, 256> is{};
+    for (const char c : kDigits) is[static_cast<unsigned char>(c)] = true;
+    return is;
+}();
+
 bool hex(std::string_view text) {
-    return std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+    return std::ranges::all_of(text, [](char c) { return kIsHex[static_cast<unsigned char>(c)]; });
 }
 
 bool sampled(std::string_view traceparent) {
@@ -28,12 +32,18 @@ bool zero(std::string_view text) {
     return text.find_first_not_of('0') == std::string_view::npos;
 }
 
-template <std::size_t Bytes>
-std::string random_hex() {
-    std::array<unsigned char, Bytes> bytes{};
-    if (RAND_bytes(bytes.data(), Bytes) != 1) throw std::runtime_error("no random numbers");
-    bytes.back() |= 1;  // all zeros means none
-    return fmt::format("{:02x}", fmt::join(bytes, ""));
+// Names, not secrets: they need to be unlike each other, and cheap.
+std::uint64_t random_bits() {
+    thread_local std::mt19937_64 random = [] {
+        std::random_device device;
+        std::seed_seq seed{device(), device(), device(), device(), device(), device(), device(), device()};
+        return std::mt19937_64(seed);
+    }();
+    return random();
+}
+
+void append_hex(std::string& to, std::uint64_t bits) {
+    for (int shift = 60; shift >= 0; shift -= 4) to += kDigits[(bits >> static_cast<unsigned>(shift)) & 15U];
 }
 
 }  // namespace
@@ -52,8 +62,18 @@ std::string_view trace_id(std::string_view header) noexcept {
 
 std::string continue_trace(std::string_view incoming) {
     const auto trace = trace_id(incoming);
-    if (trace.empty()) return fmt::format("00-{}-{}-00", random_hex<16>(), random_hex<8>());
-    return fmt::format("00-{}-{}-{}", trace, random_hex<8>(), sampled(incoming) ? "01" : "00");
+    std::string ours;
+    ours.reserve(kLength);
+    ours += "00-";
+    ours += trace;
+    if (trace.empty()) {
+        append_hex(ours, random_bits());
+        append_hex(ours, random_bits() | 1U);  // all zeros means none
+    }
+    ours += '-';
+    append_hex(ours, random_bits() | 1U);
+    ours += !trace.empty() && sampled(incoming) ? "-01" : "-00";
+    return ours;
 }
 
 bool in_sample(std::string_view traceparent, double share) noexcept {

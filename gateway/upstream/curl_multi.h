@@ -51,7 +51,7 @@ private:
 /// waits for a transfer then waits for ever. The process ignores SIGPIPE (OpenSSL writes to dead sockets).
 class CurlMulti {
 public:
-    static constexpr long kMaxIdleConnections = 256;
+    static constexpr long kMaxIdleConnections = 1024;
 
     explicit CurlMulti(loop::Loop& loop);
     ~CurlMulti();

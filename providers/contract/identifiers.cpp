@@ -9,6 +9,14 @@ namespace bwgw {
 namespace {
 
 constexpr std::string_view kBase64Url = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr std::uint8_t kNoDigit = 64;
+constexpr auto kBase64UrlDigits = [] {
+    std::array<std::uint8_t, 256> digits{};
+    digits.fill(kNoDigit);
+    for (std::size_t i = 0; i < kBase64Url.size(); ++i)
+        digits[static_cast<unsigned char>(kBase64Url[i])] = static_cast<std::uint8_t>(i);
+    return digits;
+}();
 constexpr std::size_t kMarkerSuffix = 12;
 constexpr std::string_view kMarkerPrefix = "gw-";
 constexpr std::size_t kMaxIdText = 1024;  // four vendor identifiers; far above the longest seen
@@ -41,12 +49,13 @@ std::string base64url_encode(std::string_view bytes) {
 
 std::optional<std::string> base64url_decode(std::string_view text) {
     std::string bytes;
+    bytes.reserve(text.size() * 3 / 4);
     std::uint32_t bits = 0;
     int held = 0;
     for (const char c : text) {
-        const auto value = kBase64Url.find(c);
-        if (value == std::string_view::npos) return std::nullopt;
-        bits = (bits << 6) | static_cast<std::uint32_t>(value);
+        const auto value = kBase64UrlDigits[static_cast<unsigned char>(c)];
+        if (value == kNoDigit) return std::nullopt;
+        bits = (bits << 6) | value;
         held += 6;
         if (held >= 8) {
             held -= 8;

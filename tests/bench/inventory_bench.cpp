@@ -78,10 +78,9 @@ void measure(int rows) {
     const std::chrono::duration<double, std::milli> again = Clock::now() - began;
 
     const std::string middle(all[all.size() / 2]->id());
-    const auto id = *BandwidthId::parse(middle);
     const auto page = median_us([&] { (void)snapshot->page({}, middle, 50); });
     const auto missed = median_us([&] { (void)snapshot->page({.name = "nobody"}, "", 50); });
-    const auto one = median_us([&] { (void)snapshot->find(id); });
+    const auto one = median_us([&] { (void)snapshot->find(middle); });
     fmt::print(
         "{:>7} rows: {:.0f} B of text each, {:.0f} B over it; first merge {:.0f} ms, unchanged {:.0f} ms; "
         "page of 50 {:.2f} us, worst filter {:.0f} us, by id {:.2f} us\n",

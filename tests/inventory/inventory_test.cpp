@@ -147,7 +147,7 @@ TEST_F(InventoryTest, ShowsPurchasesUntilAListingDoesOrTheyAreLetGo) {
     EXPECT_EQ(shown(inventory), (Texts{"a:5", "b:10"}));
     EXPECT_EQ(shown(inventory, "west"), Texts{"w:10"});
     EXPECT_NE(east().content, empty);
-    EXPECT_TRUE(inventory.snapshot()->find({"east", bandwidth("a").ref}));
+    EXPECT_TRUE(inventory.snapshot()->find(BandwidthId{"east", bandwidth("a").ref}.text()).row);
     inventory.saw("east", one("a"), at(2ms), of({bandwidth("a", 6)}));
     EXPECT_EQ(shown(inventory), (Texts{"a:6", "b:10"})) << "what is listed wins";
     inventory.hold({{"east", bandwidth("a", 5)}}, {});

@@ -32,6 +32,7 @@ http::Response under_way(const Environment& environment, const RequestContext& c
 
 http::Response json_answer(std::string body) {
     http::Response response;
+    response.headers.reserve(4);  // with its ETag, Cache-Control and Age
     response.set("Content-Type", "application/json");
     response.body = std::move(body);
     return response;

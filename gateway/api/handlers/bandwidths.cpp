@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
+#include <numeric>
 
 #include "gateway/api/fields.h"
 #include "gateway/api/handlers/answers.h"
@@ -65,6 +67,9 @@ Failure not_whole(const std::vector<fleet::Source>& sources, Slug slug) {
 
 std::string list_json(const View& view, const inventory::Page& page) {
     std::string body = "{\"items\":[";
+    constexpr std::size_t kRest = 1024;  // roughly what stands around the items
+    body.reserve(std::transform_reduce(page.rows.begin(), page.rows.end(), kRest, std::plus(),
+                                       [](const auto* row) { return row->json().size() + 1; }));
     for (const auto* row : page.rows) {
         if (row != page.rows.front()) body += ',';
         body += row->json();
@@ -145,15 +150,14 @@ Task<http::Response> list_bandwidths(const Environment& environment, const Reque
 
 Task<http::Response> get_bandwidth(const Environment& environment, const RequestContext& context, Call call) {
     const auto id = call.text("id").value_or("");
-    const auto parsed = BandwidthId::parse(id);
     const auto until = wait_until(call);
     auto max_age = max_age_of(call.text("Cache-Control"));
     const auto held = call.text("If-None-Match");
     auto reading = context;
     for (;;) {
         const auto snapshot = environment.inventory.now();
-        const auto row = parsed ? snapshot->find(*parsed) : nullptr;
-        const auto as_of = row ? snapshot->account(parsed->provider)->as_of : std::nullopt;
+        const auto [row, account] = snapshot->find(id);
+        const auto as_of = row ? account->as_of : std::nullopt;
         const auto age = as_of ? std::optional(age_of(*as_of)) : std::nullopt;
         const bool fresh = row && (!max_age || (age && *age < *max_age));
         http::Response response;
