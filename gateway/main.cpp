@@ -69,13 +69,6 @@ private:
     std::shared_ptr<const fleet::Crosswalk> newest_;
 };
 
-Failure unsure_of_purchases() {
-    return {
-        .slug = Slug::unavailable,
-        .detail = "the ledger cannot be read: what was bought elsewhere in the last moments may be missing",
-        .retryable = true};
-}
-
 std::shared_ptr<const fleet::Crosswalk> crosswalk_of(const std::vector<settings::Account>& accounts) {
     std::vector<fleet::Crosswalk::Row> rows;
     for (const auto& account : accounts)
@@ -122,13 +115,13 @@ int serve(const settings::Settings& settings) {
     inventory::Inventory inventory(names_of(settings.accounts), [&](const auto& provider, const auto& row) {
         return api::bandwidth_json(*crosswalk.get(), {provider, row});
     });
-    inventory.hold({}, unsure_of_purchases());  // until the ledger has been read
-    const fleet::Fleet* profiles = nullptr;     // any worker's fleet, and …
+    inventory.hold({}, orders::unsure_of_purchases());  // until the ledger has been read
+    const fleet::Fleet* profiles = nullptr;             // any worker's fleet, and …
     inventory::Refresher* refresher = nullptr;  // … the background's; both are there before anything runs
     orders::Unlisted unlisted([&](const auto& purchases, bool certain) {
         std::vector<fleet::Entry> entries;
         for (const auto& purchase : purchases) entries.push_back(orders::as_ordered(purchase, *profiles));
-        inventory.hold(entries, certain ? std::nullopt : std::optional(unsure_of_purchases()));
+        inventory.hold(entries, certain ? std::nullopt : std::optional(orders::unsure_of_purchases()));
     });
     orders::Tally tally;
     const orders::Desk desk{pool, ledger, lease, unlisted, tally};

@@ -33,14 +33,13 @@ telemetry::Owned owned(const std::string& provider, const inventory::Row& row) {
             .expires_at = row.expires_at()};
 }
 
-// The free default packages are nobody's purchase. By id, so that the same are shown each time.
+// The free default packages are nobody's purchase.
 std::vector<telemetry::Owned> owned_of(const inventory::Snapshot& snapshot) {
     std::vector<telemetry::Owned> all;
     for (const auto& account : snapshot.accounts())
         for (const auto* rows : {account->rows.get(), &account->unlisted})
             for (const auto& row : *rows)
                 if (row->kind() != Kind::inter_region_default) all.push_back(owned(account->provider, *row));
-    std::ranges::sort(all, {}, &telemetry::Owned::id);
     return all;
 }
 
@@ -166,7 +165,9 @@ void feed(telemetry::Metrics& metrics, const Owners& owners) {
 }
 
 std::string owned_text(const inventory::Snapshot& snapshot) {
-    return telemetry::owned_text(owned_of(snapshot));
+    auto all = owned_of(snapshot);
+    std::ranges::sort(all, {}, &telemetry::Owned::id);  // so that the same are shown each time
+    return telemetry::owned_text(all);
 }
 
 }  // namespace bwgw

@@ -89,12 +89,12 @@ private:
             case beast::field::transfer_encoding:
                 if (http_1_0)
                     refuse(Slug::invalid_request, "HTTP/1.0 has no Transfer-Encoding", ec);
-                else if (!same_word(value, "chunked"))
+                else if (!http::same_word(value, "chunked"))
                     refuse(Slug::not_implemented, "the only transfer coding is chunked", ec);
                 return;
             case beast::field::expect:
                 if (http_1_0) return;
-                if (!same_word(value, "100-continue"))
+                if (!http::same_word(value, "100-continue"))
                     refuse(Slug::expectation_failed, "the only expectation is 100-continue", ec);
                 expects_continue = true;
                 return;

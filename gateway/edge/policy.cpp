@@ -85,8 +85,4 @@ bool is_http_version(std::string_view word) noexcept {
            is_digit(word[7]);
 }
 
-bool same_word(std::string_view a, std::string_view b) noexcept {
-    return std::ranges::equal(a, b, {}, lower, lower);
-}
-
 }  // namespace bwgw::edge

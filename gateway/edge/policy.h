@@ -31,6 +31,4 @@ bool is_request_id(std::string_view value) noexcept;
 /// `HTTP/` digit `.` digit: a version that we may not know, but that is one.
 bool is_http_version(std::string_view word) noexcept;
 
-bool same_word(std::string_view a, std::string_view b) noexcept;
-
 }  // namespace bwgw::edge

@@ -21,7 +21,7 @@ bool is_control(char c) noexcept {
 bool is_ours(std::string_view name) noexcept {
     constexpr std::string_view ours[] = {"Date", "Content-Length", "Connection", "Transfer-Encoding",
                                          "X-Request-Id"};
-    return std::ranges::any_of(ours, [name](std::string_view word) { return same_word(word, name); });
+    return std::ranges::any_of(ours, [name](std::string_view word) { return http::same_word(word, name); });
 }
 
 bool may_go_out(const http::Header& header) noexcept {

@@ -43,16 +43,25 @@ void Unlisted::failed(Clock::time_point now) {
 // The lock is held, so that the last word is the newest.
 void Unlisted::tell() {
     if (!changed_) return;
-    std::vector<ledger::Operation> operations;
-    for (const auto& [id, known] : known_) operations.push_back(known.operation);
-    changed_(operations, read_ && !ask_again_);
+    changed_(collected(), read_ && !ask_again_);
 }
 
 std::vector<ledger::Operation> Unlisted::all() const {
     const std::lock_guard lock(mutex_);
+    return collected();
+}
+
+std::vector<ledger::Operation> Unlisted::collected() const {
     std::vector<ledger::Operation> operations;
     for (const auto& [id, known] : known_) operations.push_back(known.operation);
     return operations;
+}
+
+Failure unsure_of_purchases() {
+    return {
+        .slug = Slug::unavailable,
+        .detail = "the ledger cannot be read: what was bought elsewhere in the last moments may be missing",
+        .retryable = true};
 }
 
 }  // namespace bwgw::orders

@@ -44,6 +44,7 @@ private:
         ledger::Operation operation;
         std::uint64_t since;
     };
+    std::vector<ledger::Operation> collected() const;
     void tell();
     const Changed changed_;
     mutable std::mutex mutex_;
@@ -52,6 +53,9 @@ private:
     std::optional<Clock::time_point> ask_again_;  // while it fails
     std::map<std::string, Known> known_;
 };
+
+/// Why a list of purchases may lack some: the ledger could not be asked.
+Failure unsure_of_purchases();
 
 /// What the write path did beyond the ordinary, counted since the start. Safe from any thread.
 struct Tally {

@@ -194,11 +194,7 @@ Task<Bought> Orders::unlisted() {
         if (asked->purchases) co_return Bought{entries_of(*asked->purchases, fleet_)};
         desk_.unlisted.failed(loop_.now());
     }
-    co_return Bought{entries_of(desk_.unlisted.all(), fleet_),
-                     Failure{.slug = Slug::unavailable,
-                             .detail = "the ledger cannot be read: what was bought elsewhere in the last "
-                                       "moments may be missing",
-                             .retryable = true}};
+    co_return Bought{entries_of(desk_.unlisted.all(), fleet_), unsure_of_purchases()};
 }
 
 }  // namespace bwgw::orders

@@ -2,7 +2,6 @@
 
 import http.client
 import os
-import subprocess
 import time
 
 import processes
@@ -28,18 +27,6 @@ class ChaosGateway(Gateway):
     def __init__(self, folder, settings, shim=None):
         self.env = os.environ | products.SECRETS | (shim.env if shim else {})
         super().__init__(folder, settings)
-
-    def start(self):
-        with open(self.log_file, "ab") as log:
-            self.before = log.tell()
-            self.process = subprocess.Popen([processes.BUILD / "gateway/bandwidth-gateway", self.file], stderr=log,
-                                            env=self.env)
-        self.port = wait_for("the gateway", self.listening)[-1]
-        wait_for("readiness", lambda: self.request("GET", "/readyz").status == 200)
-
-    def listening(self):
-        assert self.process.poll() is None, self.log()
-        return [event["port"] for event in self.events(self.before) if event["message"] == "listening"]
 
     def request(self, method, path, body=None, headers=None, connection=None, check=False):
         return super().request(method, path, body, headers, connection, check)

@@ -12,7 +12,6 @@ from products import BRANDS, CRB, LEGACY, accounts, zenlayer
 
 NAMES = [brand["name"] for brand in BRANDS]
 QUICK = {"refresh_least": "100ms", "refresh_most": "200ms", "deadline": "2s"}
-LISTINGS = {"scloud": LEGACY.list, "zenlayer": CRB.list}
 
 
 def ids(answer):
