@@ -1,22 +1,25 @@
 #include "gateway/ledger/lease.h"
 
+#include <utility>
+
 #include "gateway/ledger/quiet_thread.h"
 
 namespace bwgw::ledger {
 
-Lease::Lease(Ledger& ledger, std::chrono::milliseconds span)
+Lease::Lease(Ledger& ledger, std::chrono::milliseconds span, std::function<Clock::time_point()> clock)
     : ledger_(ledger),
       span_(span),
       owner_(new_operation_id()),
+      clock_(std::move(clock)),
       since_(Clock::time_point::min()),
       until_(Clock::time_point::min()) {}
 
 Result<void> Lease::renew(Clock::time_point now, Timestamp wall) {
-    const auto began = Clock::now();
+    const auto began = clock_();
     auto renewed = ledger_.renew(owner_, wall + span_);
     works_ = static_cast<bool>(renewed);
     if (renewed) {
-        const auto done = now + (Clock::now() - began);
+        const auto done = now + (clock_() - began);
         if (!held(now, done)) since_ = done;  // it had run out before others saw it renewed
         until_ = now + span_;
     }

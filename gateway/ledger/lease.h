@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -18,7 +19,9 @@ class Lease {
 public:
     using Clock = std::chrono::steady_clock;
 
-    Lease(Ledger& ledger, std::chrono::milliseconds span);
+    /// The clock tells how long a renewal took.
+    Lease(Ledger& ledger, std::chrono::milliseconds span,
+          std::function<Clock::time_point()> clock = Clock::now);
 
     /// Names this process; new at every start.
     const std::string& owner() const noexcept { return owner_; }
@@ -42,6 +45,7 @@ private:
     Ledger& ledger_;
     const std::chrono::milliseconds span_;
     const std::string owner_;
+    const std::function<Clock::time_point()> clock_;
     std::atomic<Clock::time_point> since_;  ///< held without a gap
     std::atomic<Clock::time_point> until_;
     std::atomic<bool> works_ = false;

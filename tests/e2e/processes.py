@@ -94,7 +94,7 @@ class Answer:
 class Gateway:
     """The gateway on a port of the kernel's choice. Every answer is judged by the OpenAPI document."""
 
-    env = os.environ | SECRETS
+    preload = {}  # what else stands in its environment
 
     def __init__(self, folder, settings):
         self.folder, self.log_file, self.said = folder, folder / f"gateway-{uuid.uuid4().hex[:6]}.log", []
@@ -112,7 +112,7 @@ class Gateway:
         with open(self.log_file, "ab") as log:
             before = log.tell()
             self.process = subprocess.Popen([BUILD / "gateway/bandwidth-gateway", self.file], stderr=log,
-                                            env=self.env)
+                                            env=os.environ | SECRETS | self.preload)
 
         def listening():
             assert self.process.poll() is None, self.log()

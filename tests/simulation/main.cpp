@@ -17,7 +17,7 @@ namespace {
 using namespace bwgw::simulation;
 
 constexpr std::uint64_t kEnough = 10'000;        // worlds in which all must have been met
-constexpr std::uint64_t kTwice = 100;            // each so many is run again, and must be the same
+constexpr std::uint64_t kTwice = 10;             // each so many is run again, and must be the same
 constexpr std::uint64_t kWorldsPerFile = 1'000;  // then a new ledger file
 constexpr auto kProgressEvery = std::chrono::seconds(30);
 

@@ -33,7 +33,7 @@ Process::Process(Stage& stage, ledger::Ledger& store, std::vector<std::unique_pt
       ledger_(stage, store, name_, trouble_),
       loop_(stage.scheduler, stage.chance, host_, wall_error(stage.chance)),
       pool_(stage.scheduler, stage.chance, host_, [this] { strike("a job"); }),
-      lease_(ledger_, kLeaseSpan),
+      lease_(ledger_, kLeaseSpan, [this] { return loop_.now(); }),
       fleet_(fleet_of(stage, accounts, host_, lease_, trouble_)),
       orders_(loop_, {pool_, ledger_, lease_, unlisted_, tally_}, fleet_, kPace) {
     ledger_.belongs_to(lease_.owner());
