@@ -10,7 +10,7 @@ namespace bwgw::sandbox {
 namespace {
 
 constexpr std::int64_t kDelayMaximum = 600'000;
-constexpr std::int64_t kBodyMaximum = 64 << 20;
+constexpr std::int64_t kBlanksMaximum = 1LL << 40;
 
 constexpr std::pair<std::string_view, FaultKind> kKinds[] = {
     {"reset", FaultKind::reset},
@@ -42,7 +42,7 @@ constexpr Number kNumbers[] = {
     {"skip", &Fault::skip, 0, 1'000'000},
     {"status", &Fault::status, 200, 599},
     {"delay_ms", &Fault::delay_ms, 0, kDelayMaximum},
-    {"size_bytes", &Fault::size_bytes, 0, kBodyMaximum},
+    {"size_bytes", &Fault::size_bytes, 0, kBlanksMaximum},
     {"depth", &Fault::depth, 1, 1'000'000},
 };
 
@@ -137,9 +137,7 @@ void spoil_body(const Fault& fault, Reply& reply) {
             reply.body.clear();
             break;
         case FaultKind::huge_body:
-            reply.body = with_member(
-                reply.body, fmt::format(R"("Padding":"{}")",
-                                        std::string(static_cast<std::size_t>(fault.size_bytes), 'x')));
+            reply.blanks = fault.size_bytes;
             break;
         case FaultKind::deep_json: {
             const auto depth = static_cast<std::size_t>(fault.depth);

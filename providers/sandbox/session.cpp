@@ -46,7 +46,7 @@ http::response<http::string_body> to_message(Reply& reply, unsigned version, boo
     for (const auto& [name, value] : reply.headers) message.set(name, value);
     message.body() = std::move(reply.body);
     message.keep_alive(keep_alive);
-    message.prepare_payload();
+    message.content_length(static_cast<std::uint64_t>(reply.blanks) + message.body().size());
     return message;
 }
 
@@ -98,6 +98,26 @@ std::string wire_form(const http::response<http::string_body>& message) {
     return text.str();
 }
 
+/// The body's head start in blanks is made as it is sent.
+asio::awaitable<bool> write_padded(beast::tcp_stream& stream, std::string bytes, std::size_t body_size,
+                                   std::int64_t blanks) {
+    const std::string some(1 << 16, ' ');
+    boost::system::error_code error;
+    const auto write = [&](std::string_view part) -> asio::awaitable<void> {
+        stream.expires_after(std::chrono::seconds(kIdleSeconds));
+        co_await asio::async_write(stream, asio::buffer(part), redirect_error(use_awaitable, error));
+    };
+    const std::string_view whole = bytes;
+    co_await write(whole.substr(0, whole.size() - body_size));
+    for (auto left = static_cast<std::size_t>(blanks); left > 0 && !error;) {
+        const auto part = std::min(left, some.size());
+        co_await write({some.data(), part});
+        left -= part;
+    }
+    if (!error) co_await write(whole.substr(whole.size() - body_size));
+    co_return !error;
+}
+
 /// Writes the answer as its delivery says; false ends the connection.
 asio::awaitable<bool> deliver(beast::tcp_stream& stream, World& world, Answer answer, unsigned version,
                               bool keep_alive) {
@@ -120,6 +140,9 @@ asio::awaitable<bool> deliver(beast::tcp_stream& stream, World& world, Answer an
     }
     if (answer.delivery == Delivery::drip) {
         written = co_await write_slowly(stream, wire_form(message), answer.delay_ms);
+    } else if (answer.reply.blanks > 0) {
+        written =
+            co_await write_padded(stream, wire_form(message), message.body().size(), answer.reply.blanks);
     } else {
         boost::system::error_code error;
         stream.expires_after(std::chrono::seconds(kIdleSeconds));

@@ -27,6 +27,7 @@ struct Request {
 struct Reply {
     int status = 200;
     std::string body;
+    std::int64_t blanks = 0;  ///< before the body on the wire; never held in memory
     std::string content_type = "application/json";
     std::vector<std::pair<std::string, std::string>> headers;
 };

@@ -17,7 +17,7 @@ FAULTS = {
     "resets": {"fault": "reset"},
     "fails": {"fault": "status_before", "status": 500},
     "throttles": {"fault": "throttled"},
-    "sends without end": {"fault": "huge_body", "size_bytes": 12 << 20},  # half as much again as is read of an answer
+    "sends without end": {"fault": "huge_body", "size_bytes": 1 << 30},
     "sends deep JSON": {"fault": "deep_json", "depth": 100_000},
     "redirects": {"fault": "redirect", "location": "http://127.0.0.1:1/"},
     "sends a page for people": {"fault": "challenge"},

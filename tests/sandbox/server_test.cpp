@@ -146,6 +146,21 @@ TEST(Server, HangsOneCallerWhileItServesTheOthers) {
               requests["requests"][1]["connection"].GetUint64());
 }
 
+TEST(Server, SendsAHugeBodyThatIsStillJson) {
+    RunningSandbox sandbox;
+    Connection control(sandbox.control());
+    control.exchange(to_control(
+        "POST", "/faults", R"({"brand":"scloudsg","kind":"huge_body","when":"after","size_bytes":9000000})"));
+    Connection caller(sandbox.port("scloudsg"));
+    caller.send(legacy_list());
+    boost::system::error_code error;
+    const auto body = caller.receive(error);
+    EXPECT_FALSE(error);
+    EXPECT_GT(body.size(), 9'000'000U);
+    EXPECT_EQ(ret_code(parse_json(body)), 0);
+    EXPECT_EQ(ret_code(caller.exchange(legacy_list())), 0);  // on the same connection
+}
+
 TEST(Server, CutsAndDripsBodies) {
     RunningSandbox sandbox;
     Connection control(sandbox.control());
