@@ -7,7 +7,7 @@ import pytest
 from processes import wait_for
 from products import CRB, LEGACY, accounts
 
-QUICK = {"refresh_least": "100ms", "refresh_most": "200ms", "deadline": "1500ms"}
+QUICK = {"refresh_least": "100ms", "refresh_most": "200ms", "deadline": "500ms"}
 LISTINGS = {"scloud": LEGACY.list, "zenlayer": CRB.list}
 ROWS = 7  # three pages of three
 BREAKER = {"open_first": "100ms", "open_most": "200ms"}
