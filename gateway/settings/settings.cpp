@@ -23,13 +23,6 @@ constexpr std::size_t kMaxFileBytes = 1'048'576;
 constexpr std::size_t kMaxNameBytes = 63;
 constexpr milliseconds kLeastVendorWrite = 75s;  // a vendor's gateway answers "timed out" only after 60 s
 
-bool is_loopback(const std::string& address) {
-    in_addr v4{};
-    if (inet_pton(AF_INET, address.c_str(), &v4) == 1) return (ntohl(v4.s_addr) >> 24) == 127;
-    in6_addr v6{};
-    return inet_pton(AF_INET6, address.c_str(), &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
-}
-
 bool is_address(const std::string& address) {
     in6_addr any{};
     return inet_pton(AF_INET, address.c_str(), &any) == 1 || inet_pton(AF_INET6, address.c_str(), &any) == 1;
@@ -216,12 +209,6 @@ Account read_account(SettingsReader& reader, std::set<std::string>& names) {
     return account;
 }
 
-bool is_loopback_endpoint(SettingsReader& account) {
-    const auto endpoint = account.text("endpoint", "");
-    return endpoint.starts_with("http://") || endpoint.starts_with("https://127.") ||
-           endpoint.starts_with("https://localhost") || endpoint.starts_with("https://[::1]");
-}
-
 void check_write_deadline(SettingsReader& account, std::optional<milliseconds> deadline, bool loopback,
                           const Pace& pace) {
     if (!deadline) return;
@@ -276,7 +263,7 @@ Settings load(const std::string& file, SettingsErrors& errors) {
     bool all_loopback = true;
     for (auto& account : reader.sections("providers")) {
         settings.accounts.push_back(read_account(account, names));
-        const bool loopback = is_loopback_endpoint(account);
+        const bool loopback = is_loopback(host_of(account.text("endpoint", "")));
         all_loopback = all_loopback && loopback;
         check_write_deadline(account, settings.accounts.back().write_deadline, loopback, settings.pace);
     }

@@ -23,13 +23,25 @@ std::string trimmed(std::string text) {
     return text;
 }
 
-bool is_loopback(const std::string& host) {
+}  // namespace
+
+bool is_loopback(std::string_view host) {
+    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+    const std::string address(host);
     in_addr v4{};
-    if (inet_pton(AF_INET, host.c_str(), &v4) == 1) return (ntohl(v4.s_addr) >> 24) == 127;
-    return host == "localhost" || host == "[::1]";
+    if (inet_pton(AF_INET, address.c_str(), &v4) == 1) return (ntohl(v4.s_addr) >> 24) == 127;
+    in6_addr v6{};
+    if (inet_pton(AF_INET6, address.c_str(), &v6) == 1) return IN6_IS_ADDR_LOOPBACK(&v6);
+    return host == "localhost";
 }
 
-}  // namespace
+std::string_view host_of(std::string_view url) {
+    const auto scheme = url.find("://");
+    if (scheme == std::string_view::npos) return {};
+    url.remove_prefix(scheme + 3);
+    const auto end = url.starts_with('[') ? url.find(']') + 1 : url.find_first_of(":/");
+    return url.substr(0, end);
+}
 
 struct SettingsReader::State {
     YAML::Node node;
@@ -220,7 +232,7 @@ std::string SettingsReader::endpoint(std::string_view key) {
     std::smatch parts;
     if (!std::regex_match(url, parts, shape)) {
         fail(key, "must be an absolute http or https URL without user, query or fragment");
-    } else if (parts[1] == "http" && !is_loopback(parts[2])) {
+    } else if (parts[1] == "http" && !is_loopback(host_of(url))) {
         fail(key, "http is for loopback only: credentials would travel in the clear; use https");
     }
     return url;

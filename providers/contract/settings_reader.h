@@ -25,6 +25,11 @@ private:
     std::string text_;
 };
 
+/// Whether that host is this machine: a loopback address, an IPv6 one in brackets or not, or `localhost`.
+bool is_loopback(std::string_view host);
+/// The host as it stands in an absolute URL.
+std::string_view host_of(std::string_view url);
+
 /// Every mistake of a settings file, each named by its path: `providers[1].endpoint: …`.
 struct SettingsErrors {
     std::vector<std::string> items;

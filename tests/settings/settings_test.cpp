@@ -113,14 +113,20 @@ TEST_F(Load, KeepsTheWriteDeadlineAboveTheVendorsOwnUnlessAllVendorsAreOnLoopbac
     const std::string head = "ledger: sqlite:/tmp/l.db\ndeadlines: {write: 2s}\n";
     load_text(head + kProvider);
     EXPECT_EQ(mistakes("deadlines.write"), 1);
-    load_text(head + R"(
-providers:
-  - name: z
-    family: zenlayer
-    endpoint: http://127.0.0.1:1
-    credentials: {access_key_id: {env: BWGW_TEST_KEY}, access_key_password: {env: BWGW_TEST_KEY}}
-)");
-    EXPECT_TRUE(errors_.items.empty());
+    const auto vendor_at = [&](const std::string& endpoint) {
+        load_text(head + "providers: [{name: z, family: zenlayer, endpoint: '" + endpoint +
+                  "', credentials: {token: {env: BWGW_TEST_KEY}}}]\n");
+    };
+    for (const auto* here :
+         {"http://127.0.0.1:1", "http://localhost/a", "https://127.9.9.9", "https://[::1]:1/a"}) {
+        vendor_at(here);
+        EXPECT_TRUE(errors_.items.empty()) << here;
+    }
+    for (const auto* elsewhere :
+         {"https://127.0.0.1.example.com", "https://localhost.example.com", "https://[::2]"}) {
+        vendor_at(elsewhere);
+        EXPECT_EQ(mistakes("deadlines.write"), 1) << elsewhere;
+    }
 }
 
 TEST_F(Load, TakesAShareOfTheLogFromNothingToAll) {
