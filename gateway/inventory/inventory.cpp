@@ -52,7 +52,7 @@ std::vector<RowPtr> Inventory::rendered(const Rows& known, const std::string& pr
     rows.reserve(items.size());
     for (const auto& item : items) {
         auto json = render_(provider, item);
-        auto row = inventory::find(*known, BandwidthId{provider, item.ref}.text());
+        RowPtr row = known.find(BandwidthId{provider, item.ref}.text());
         if (!row || row->json() != json) row = Row::of(std::move(json));
         if (row) rows.push_back(std::move(row));
     }
@@ -61,12 +61,12 @@ std::vector<RowPtr> Inventory::rendered(const Rows& known, const std::string& pr
 }
 
 void Inventory::saw(const std::string& provider, const Query& query, Sight sight, const Listing& listing) {
-    Rows before;
+    RowsPtr before;
     {
         const std::lock_guard lock(mutex_);
         before = known(provider).rows;
     }
-    const auto fresh = rendered(before, provider, listing.items);
+    const auto fresh = rendered(*before, provider, listing.items);
     read_since_sweep_ += listing.items.size();
     {
         const std::lock_guard lock(mutex_);
@@ -166,8 +166,7 @@ std::vector<StoredRow> Inventory::take_changes(const std::string& provider) {
 void Inventory::give_back(const std::string& provider, const std::vector<StoredRow>& changes) {
     const std::lock_guard lock(mutex_);
     auto& account = known(provider);
-    for (const auto& change : changes)
-        account.unsaved.try_emplace(change.id, inventory::find(*account.rows, change.id));
+    for (const auto& change : changes) account.unsaved.try_emplace(change.id, account.rows->find(change.id));
 }
 
 std::size_t Inventory::size(const std::string& provider) const {
