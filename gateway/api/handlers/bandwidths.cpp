@@ -171,9 +171,10 @@ Task<http::Response> get_bandwidth(const Environment& environment, const Request
             if (!entry) co_return std::move(entry).failure();
             response = json_answer(bandwidth_json(environment.fleet.crosswalk(), *entry));
         }
-        const auto etag = fresh ? inventory::etag_of(row->digest()) : etag_of(response.body);
-        say_how_fresh(response, etag, fresh ? age : std::chrono::seconds(0));
-        if (!held || !names_etag(*held, etag, true)) co_return std::move(response);
+        auto etag = fresh ? inventory::etag_of(row->digest()) : etag_of(response.body);
+        const bool same = held && names_etag(*held, etag, true);
+        say_how_fresh(response, std::move(etag), fresh ? age : std::chrono::seconds(0));
+        if (!same) co_return std::move(response);
         max_age.reset();
         auto newer = co_await environment.inventory.newer_than(snapshot, until, context.cancelled);
         deadline = Deadline::in(environment.read_deadline);
@@ -186,7 +187,7 @@ Task<http::Response> get_bandwidth(const Environment& environment, const Request
 
 Task<http::Response> create_bandwidth(const Environment& environment, const RequestContext& context,
                                       Call call) {
-    auto purchase = read_purchase(call.body, environment.fleet);
+    auto purchase = read_purchase(*call.body, environment.fleet);
     if (!purchase) co_return std::move(purchase).failure();
     if (auto sold = environment.fleet.check(purchase->provider, purchase->order); !sold)
         co_return std::move(sold).failure();
