@@ -70,7 +70,7 @@ Api::Api(Environment environment)
 
 Task<http::Response> Api::operator()(http::Request request) {
     const auto began = std::chrono::steady_clock::now();
-    const RequestContext context{Deadline::in(environment_.read_deadline),
+    const RequestContext context{{began + environment_.read_deadline},
                                  trace_of(request, environment_.log_sample),
                                  {},
                                  request.disconnected};

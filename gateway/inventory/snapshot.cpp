@@ -55,6 +55,7 @@ Page Snapshot::page(const fleet::Filter& filter, std::string_view after, std::si
                 page.next = std::string(page.rows.back()->id());
                 break;
             }
+            row.fetch();
             page.rows.push_back(&row);
         }
         if (least->next == least->end) runs.erase(least);
