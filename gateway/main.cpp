@@ -154,7 +154,7 @@ int serve(const settings::Settings& settings) {
         options_of(settings.edge),
         [&](loop::Loop& loop) -> edge::Application {
             auto& worker = *workers.emplace_back(std::make_unique<Worker>(shared, loop));
-            return [&worker](http::Request request) { return worker.api(std::move(request)); };
+            return [&worker](http::Request&& request) { return worker.api(std::move(request)); };
         },
         [&](loop::Loop& loop) {
             auto& worker = *workers.emplace_back(std::make_unique<Worker>(shared, loop));

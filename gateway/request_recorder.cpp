@@ -4,10 +4,10 @@
 
 namespace bwgw {
 
-telemetry::HttpOperation& RequestRecorder::measured(const std::string& operation) {
-    auto& known = operations_[operation];
-    if (!known) known = &metrics_.http_operation(operation);
-    return *known;
+telemetry::HttpOperation& RequestRecorder::measured(std::string_view operation) {
+    const auto known = operations_.find(operation);
+    if (known != operations_.end()) return *known->second;
+    return *operations_.emplace(operation, &metrics_.http_operation(operation)).first->second;
 }
 
 void RequestRecorder::answered(const api::RequestSummary& summary) {

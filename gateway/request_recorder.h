@@ -1,7 +1,9 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "gateway/api/api.h"
 #include "gateway/telemetry/log.h"
@@ -17,11 +19,11 @@ public:
     void answered(const api::RequestSummary& summary);
 
 private:
-    telemetry::HttpOperation& measured(const std::string& operation);
+    telemetry::HttpOperation& measured(std::string_view operation);
 
     telemetry::Metrics& metrics_;
     telemetry::Log& log_;
-    std::map<std::string, telemetry::HttpOperation*> operations_;  // those of the contract, and none
+    std::map<std::string, telemetry::HttpOperation*, std::less<>> operations_;  // the contract's, and none
 };
 
 }  // namespace bwgw

@@ -22,6 +22,10 @@ Failure internal_error() {
     return {.slug = Slug::internal, .detail = "The gateway failed; the log names it by X-Request-Id."};
 }
 
+Task<http::Response> at_once(Result<http::Response> answer) {
+    co_return answer;
+}
+
 // What writes is always logged, with its vendor calls.
 Trace trace_of(const http::Request& request, double log_sample) {
     const auto* parent = request.header("traceparent");
@@ -66,21 +70,21 @@ Api::Api(Environment environment)
 
 Task<http::Response> Api::operator()(http::Request request) {
     const auto began = std::chrono::steady_clock::now();
-    const RequestContext context{Deadline::in(environment_.read_deadline),
+    const RequestContext context{{began + environment_.read_deadline},
                                  trace_of(request, environment_.log_sample),
                                  {},
                                  request.disconnected};
     RequestSummary summary{.request_id = request.id,
                            .traceparent = context.trace.traceparent,
                            .method = request.method,
-                           .path = std::string(request.path()),
+                           .path = request.path(),
                            .operation = "",
                            .peer = request.peer,
                            .principal = context.principal.name,
                            .fault = ""};
     http::Response response;
     try {
-        auto answered = co_await answer(context, request, summary);
+        auto answered = co_await answer(context, request, summary.operation);
         response = answered ? std::move(*answered) : http::problem(answered.failure(), request.id);
     } catch (const std::exception& error) {
         summary.fault = error.what();
@@ -99,27 +103,30 @@ Task<http::Response> Api::operator()(http::Request request) {
     co_return std::move(response);
 }
 
+// No coroutine itself, so that a request costs a frame less.
 Task<http::Response> Api::answer(const RequestContext& context, const http::Request& request,
-                                 RequestSummary& summary) {
-    const auto match = environment_.contract.match(request.method, request.path());
-    if (match.allow.empty()) co_return Failure{.slug = Slug::not_found, .detail = "There is no such path."};
+                                 std::string_view& operation) {
+    auto match = environment_.contract.match(request.method, request.path());
+    if (match.allow.empty())
+        return at_once(Failure{.slug = Slug::not_found, .detail = "There is no such path."});
     if (request.method == "OPTIONS")
-        co_return allowing({.status = 204, .headers = {}, .body = ""}, match.allow);
+        return at_once(allowing({.status = 204, .headers = {}, .body = ""}, match.allow));
     if (!match.endpoint)
-        co_return allowing(http::problem({.slug = Slug::method_not_allowed,
-                                          .detail = fmt::format("This path has {}.", match.allow)},
-                                         request.id),
-                           match.allow);
-    summary.operation = match.endpoint->operation_id;
+        return at_once(allowing(http::problem({.slug = Slug::method_not_allowed,
+                                               .detail = fmt::format("This path has {}.", match.allow)},
+                                              request.id),
+                                match.allow));
+    const auto& endpoint = *match.endpoint;
+    operation = endpoint.operation_id;
 
-    auto call = environment_.contract.read(match, request);
-    if (!call) co_return std::move(call).failure();
-    if (match.endpoint->method != "GET" && environment_.draining())
-        co_return Failure{.slug = Slug::unavailable,
-                          .detail = "The gateway is draining; nothing was sent.",
-                          .retryable = true};
-    const auto handler = handlers_.find(summary.operation)->second;
-    co_return co_await handler(environment_, context, std::move(*call));
+    auto call = environment_.contract.read(std::move(match), request);
+    if (!call) return at_once(std::move(call).failure());
+    if (endpoint.method != "GET" && environment_.draining())
+        return at_once(Failure{.slug = Slug::unavailable,
+                               .detail = "The gateway is draining; nothing was sent.",
+                               .retryable = true});
+    const auto handler = handlers_.find(operation)->second;
+    return handler(environment_, context, std::move(*call));
 }
 
 }  // namespace bwgw::api

@@ -15,15 +15,16 @@
 
 namespace bwgw::api {
 
-/// One answered request, for metrics and the access log. No header, query or body is in it.
+/// One answered request, for metrics and the access log. No header, query or body is in it. Its texts are the
+/// request's: they live no longer than the call that is given it.
 struct RequestSummary {
-    std::string request_id;
-    std::string traceparent;
-    std::string method;
-    std::string path;       ///< raw, without the query
-    std::string operation;  ///< the operationId; empty if none matched
-    std::string peer;
-    std::string principal;
+    std::string_view request_id;
+    std::string_view traceparent;
+    std::string_view method;
+    std::string_view path;       ///< raw, without the query
+    std::string_view operation;  ///< the operationId; empty if none matched
+    std::string_view peer;
+    std::string_view principal;
     int status = 0;
     std::string_view problem;  ///< the slug of a problem, else empty
     std::chrono::nanoseconds duration{};
@@ -64,7 +65,7 @@ private:
     using Handler = Task<http::Response> (*)(const Environment&, const RequestContext&, Call);
 
     Task<http::Response> answer(const RequestContext& context, const http::Request& request,
-                                RequestSummary& summary);
+                                std::string_view& operation);
 
     Environment environment_;
     std::map<std::string, Handler, std::less<>> handlers_;

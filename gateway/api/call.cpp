@@ -17,15 +17,15 @@ bool is_blank(std::string_view body) {
     return body.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
-void read_parameter(const Parameter& parameter, const std::optional<std::string>& given,
-                    const std::string& pointer, Call& call, Errors& errors) {
+void read_parameter(const Parameter& parameter, std::optional<std::string> given, const char* prefix,
+                    Call& call, Errors& errors) {
     if (given) {
-        parameter.schema.check_text(*given, pointer, errors);
-        call.arguments.insert_or_assign(parameter.name, *given);
+        parameter.schema.check_text(*given, prefix + parameter.name, errors);
+        call.arguments.emplace_back(parameter.name, std::move(*given));
     } else if (parameter.required) {
-        errors.push_back({pointer, "is required"});
+        errors.push_back({prefix + parameter.name, "is required"});
     } else if (const auto& otherwise = parameter.schema.otherwise()) {
-        call.arguments.insert_or_assign(parameter.name, *otherwise);
+        call.arguments.emplace_back(parameter.name, *otherwise);
     }
 }
 
@@ -50,20 +50,20 @@ void read_query(const Endpoint& endpoint, std::string_view query, Call& call, Er
     for (const auto& parameter : endpoint.parameters) {
         if (parameter.place != Place::query) continue;
         const auto found = given.find(parameter.name);
-        read_parameter(parameter, found == given.end() ? std::nullopt : std::optional(found->second),
-                       "?" + parameter.name, call, errors);
+        read_parameter(parameter,
+                       found == given.end() ? std::nullopt : std::optional(std::move(found->second)), "?",
+                       call, errors);
     }
 }
 
 void read_headers(const Endpoint& endpoint, const http::Request& request, Call& call, Errors& errors) {
     for (const auto& parameter : endpoint.parameters) {
         if (parameter.place != Place::header) continue;
-        const auto given = field(request, parameter.name);
-        const auto pointer = "#" + parameter.name;
+        auto given = field(request, parameter.name);
         if (given && !is_plain(*given)) {
-            errors.push_back({pointer, "must be visible ASCII"});
+            errors.push_back({"#" + parameter.name, "must be visible ASCII"});
         } else {
-            read_parameter(parameter, given, pointer, call, errors);
+            read_parameter(parameter, std::move(given), "#", call, errors);
         }
     }
 }
@@ -89,15 +89,16 @@ Result<void> read_body(const Endpoint& endpoint, const http::Request& request, C
         return parsed.failure();
     }
     call.body = std::move(*parsed);
-    body.schema.check(call.body, "", errors);
+    body.schema.check(*call.body, "", errors);
     return {};
 }
 
 }  // namespace
 
 std::optional<std::string> Call::text(std::string_view name) const {
-    const auto found = arguments.find(name);
-    return found == arguments.end() ? std::nullopt : std::optional(found->second);
+    for (const auto& [given, value] : arguments)
+        if (given == name) return value;
+    return std::nullopt;
 }
 
 std::int64_t Call::integer(std::string_view name) const {
@@ -111,22 +112,21 @@ bool Call::flag(std::string_view name) const {
     return text(name) == "true";
 }
 
-Result<Call> Contract::read(const Match& match, const http::Request& request) const {
+Result<Call> Contract::read(Match match, const http::Request& request) const {
     const auto& endpoint = *match.endpoint;
     if (!acceptable(field(request, "Accept"), endpoint.produces))
         return Failure{.slug = Slug::not_acceptable,
                        .detail = fmt::format("The answer is {}.", fmt::join(endpoint.produces, " or "))};
     Call call;
     Errors errors;
-    for (const auto& [name, value] : match.path_arguments) {
-        const auto parameter = std::ranges::find(endpoint.parameters, name, &Parameter::name);
-        read_parameter(*parameter, value, "", call, errors);
-    }
+    call.arguments = std::move(match.path_arguments);
+    for (const auto& [name, value] : call.arguments)
+        std::ranges::find(endpoint.parameters, name, &Parameter::name)->schema.check_text(value, "", errors);
     if (!errors.empty()) return Failure{.slug = Slug::not_found, .detail = "Nothing has this name."};
 
     read_query(endpoint, request.query(), call, errors);
     read_headers(endpoint, request, call, errors);
-    if (auto body = read_body(endpoint, request, call, errors); !body) return body.failure();
+    if (auto body = read_body(endpoint, request, call, errors); !body) return std::move(body).failure();
     if (errors.empty()) return call;
     if (errors.size() > Schema::kMaxErrors) errors.resize(Schema::kMaxErrors);
     return Failure{.slug = Slug::invalid_request,

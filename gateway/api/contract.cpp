@@ -11,6 +11,8 @@
 #include <set>
 #include <stdexcept>
 
+#include <boost/container/static_vector.hpp>
+
 #include "gateway/api/json.h"
 #include "gateway/api/openapi.h"
 
@@ -23,10 +25,9 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kMethods 
     {{"delete", "DELETE"}, {"get", "GET"}, {"patch", "PATCH"}, {"post", "POST"}, {"put", "PUT"}}};
 constexpr std::size_t kMaxSegments = 16;  // far above the deepest path
 
-std::vector<std::string_view> segments_of(std::string_view path) {
-    std::vector<std::string_view> segments;
+auto segments_of(std::string_view path) {
+    boost::container::static_vector<std::string_view, kMaxSegments + 1> segments;
     if (!path.starts_with('/')) return segments;
-    segments.reserve(kMaxSegments + 1);
     while (!path.empty() && segments.size() <= kMaxSegments) {
         path.remove_prefix(1);
         const auto end = std::min(path.find('/'), path.size());
@@ -210,7 +211,7 @@ std::vector<std::string> Contract::operation_ids() const {
     return ids;
 }
 
-bool Contract::fits(const Path& path, const std::vector<std::string_view>& segments, Match& match) const {
+bool Contract::fits(const Path& path, std::span<const std::string_view> segments, Match& match) const {
     if (path.segments.size() != segments.size()) return false;
     match.path_arguments.clear();
     for (std::size_t i = 0; i < segments.size(); ++i) {

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -43,8 +44,9 @@ struct Endpoint {
 
 /// A request that keeps the contract, typed by it.
 struct Call {
-    std::map<std::string, std::string, std::less<>> arguments;  ///< by parameter name; defaults filled in
-    rapidjson::Document body;                                   ///< null without a body
+    /// By parameter name, which is the contract's; defaults filled in.
+    std::vector<std::pair<std::string_view, std::string>> arguments;
+    std::optional<rapidjson::Document> body;  ///< there wherever the contract requires it
 
     std::optional<std::string> text(std::string_view name) const;
     std::int64_t integer(std::string_view name) const;  ///< of a parameter that the contract calls an integer
@@ -65,14 +67,14 @@ public:
     struct Match {
         const Endpoint* endpoint = nullptr;  ///< null: the path has no such method
         std::string_view allow;              ///< the path's methods; empty: no such path
-        std::vector<std::pair<std::string, std::string>> path_arguments;
+        std::vector<std::pair<std::string_view, std::string>> path_arguments;
     };
     /// HEAD finds GET.
     Match match(std::string_view method, std::string_view raw_path) const;
 
     /// Checks the matched request: Accept, query, headers, media type, body. All mistakes of the parameters
     /// and the body are in one failure.
-    Result<Call> read(const Match& match, const http::Request& request) const;
+    Result<Call> read(Match match, const http::Request& request) const;
 
     /// Where the operation lives, its path parameters in order: the only source of links.
     std::string path_of(std::string_view operation_id, const std::vector<std::string>& arguments = {}) const;
@@ -90,7 +92,7 @@ private:
     };
     class Loader;
 
-    bool fits(const Path& path, const std::vector<std::string_view>& segments, Match& match) const;
+    bool fits(const Path& path, std::span<const std::string_view> segments, Match& match) const;
 
     std::string yaml_;
     std::string json_;

@@ -57,7 +57,7 @@ std::optional<std::string> field(const http::Request& request, std::string_view 
 }
 
 bool is_plain(std::string_view value) noexcept {
-    return std::ranges::all_of(value, [](char c) { return c == '\t' || (c >= ' ' && c <= '~'); });
+    return http::all_bytes(value, [](char c) { return c == '\t' || (c >= ' ' && c <= '~'); });
 }
 
 std::string media_type(std::string_view value) {

@@ -17,8 +17,8 @@ class Listener;
 
 /// One accepted connection: one request at a time, further input parked, answers in order. Lives and runs on
 /// its worker, and is named elsewhere by descriptor and id, since the descriptor alone is soon somebody
-/// else's. A caller who closes only its sending side has left: Pistache's read loop closes the peer at the
-/// end of the stream.
+/// else's. A caller who closes only its sending side has left: the worker closes the peer at the end of the
+/// stream.
 class Connection {
 public:
     Connection(Listener& listener, int fd, std::uint64_t id, std::string peer);

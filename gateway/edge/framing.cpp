@@ -31,6 +31,13 @@ bool is_plain(unsigned char c) noexcept {
     return c >= ' ' && c < 0x7f;
 }
 
+// How many bytes at the beginning are plain: mostly the whole line, which is looked at at once.
+std::size_t plain_bytes(std::string_view text) noexcept {
+    const auto line = text.substr(0, text.find('\r'));
+    if (http::all_bytes(line, is_plain)) return line.size();
+    return static_cast<std::size_t>(std::ranges::find_if_not(line, is_plain) - line.begin());
+}
+
 // Writes the message straight into our Request, and refuses by policy what Beast would accept.
 class Parser final : public beast::basic_parser<true> {
 public:
@@ -71,7 +78,7 @@ private:
             return refuse(Slug::headers_too_large, "there are too many headers", ec);
         if (in_trailer_) return;
         check_field(field, view(value), ec);
-        if (!ec) request.headers.push_back({std::string(view(name)), std::string(view(value))});
+        if (!ec) request.headers.emplace_back(std::string(view(name)), std::string(view(value)));
     }
 
     void check_field(beast::field field, std::string_view value, error_code& ec) {
@@ -204,9 +211,7 @@ std::size_t Framer::State::scan(std::string_view bytes) {
         }
         const auto c = static_cast<unsigned char>(bytes[scanned]);
         if (line_bytes > 0 && !after_cr && is_plain(c)) {  // most bytes; with them the rest of the line
-            const auto rest = bytes.substr(scanned, limits.max_head_bytes - scanned);
-            const auto plain =
-                static_cast<std::size_t>(std::ranges::find_if_not(rest, is_plain) - rest.begin());
+            const auto plain = plain_bytes(bytes.substr(scanned, limits.max_head_bytes - scanned));
             line_bytes += plain;
             scanned += plain - 1;
             if (first_line && line_bytes > limits.max_target_bytes + around_target) return too_long();

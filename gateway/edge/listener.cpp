@@ -141,8 +141,8 @@ void Listener::writable(int fd) {
     if (holds(fd)) connections_[static_cast<std::size_t>(fd)]->writable();
 }
 
-// What waits for this caller is told at the end of the batch: it may do anything, and Pistache is at work on
-// the peer.
+// What waits for this caller is told at the end of the batch: it may do anything, and the worker is at work
+// on the peer.
 void Listener::left(int fd) {
     if (!holds(fd)) return;
     const std::unique_ptr<Connection> connection = std::move(connections_[static_cast<std::size_t>(fd)]);
@@ -178,7 +178,7 @@ std::string& Listener::scratch() noexcept {
     return scratch_;
 }
 
-void Listener::dispatch(const Connection& connection, http::Request request) {
+void Listener::dispatch(const Connection& connection, http::Request&& request) {
     counters_.requests.add();
     respond(*this, {connection.fd(), connection.id()}, std::move(request));
 }

@@ -54,7 +54,7 @@ public:
     bool holds(int fd) const noexcept;
     void received(int fd, std::string_view bytes);
     void writable(int fd);
-    void left(int fd);  ///< the peer is closed by Pistache
+    void left(int fd);  ///< the worker closes the peer
 
     /// At the end of a batch: goes on with parked input, closes what has ended. True if there was anything to
     /// do.
@@ -73,7 +73,7 @@ public:
     std::string_view date();
     /// An empty text to write into, valid until the next call.
     std::string& scratch() noexcept;
-    void dispatch(const Connection& connection, http::Request request);
+    void dispatch(const Connection& connection, http::Request&& request);
     void watch_writable(int fd, bool on);
     void advance_later(const Connection& connection) {
         waiting_.emplace_back(connection.fd(), connection.id());

@@ -25,9 +25,10 @@ bool is_ours(std::string_view name) noexcept {
 }
 
 bool may_go_out(const http::Header& header) noexcept {
-    const auto bad_in_name = [](char c) { return is_control(c) || c == ' ' || c == '\t' || c == ':'; };
-    return !header.name.empty() && !is_ours(header.name) && std::ranges::none_of(header.name, bad_in_name) &&
-           std::ranges::none_of(header.value, is_control);
+    const auto fits_name = [](char c) { return c > ' ' && c < 0x7f && c != ':'; };
+    const auto fits_value = [](char c) { return !is_control(c); };
+    return !header.name.empty() && !is_ours(header.name) && http::all_bytes(header.name, fits_name) &&
+           http::all_bytes(header.value, fits_value);
 }
 
 void append_header(std::string& out, std::string_view name, std::string_view value) {
@@ -77,11 +78,12 @@ std::string new_request_id() {
         std::seed_seq seed{device(), device(), device(), device(), device(), device(), device(), device()};
         return std::mt19937_64(seed);
     }();
-    std::string id;
-    id.reserve(length);
-    while (id.size() < length) {
+    constexpr std::size_t at_once = 12;  // five bits each
+    std::string id(length, 'a');
+    for (std::size_t i = 0; i < length;) {
         std::uint64_t bits = random();
-        for (int i = 0; i < 12 && id.size() < length; ++i, bits >>= 5U) id.push_back(alphabet[bits & 31U]);
+        for (const auto end = std::min(i + at_once, length); i < end; ++i, bits >>= 5U)
+            id[i] = alphabet[bits & 31U];
     }
     return id;
 }

@@ -15,7 +15,7 @@ namespace bwgw::edge {
 
 /// The one function the edge is given: it answers a request. Called and resumed on the worker that owns the
 /// connection.
-using Application = std::function<Task<http::Response>(http::Request)>;
+using Application = std::function<Task<http::Response>(http::Request&&)>;
 
 struct Options {
     std::string address = "127.0.0.1";  ///< IPv4 or IPv6, without brackets

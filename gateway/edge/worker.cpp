@@ -10,6 +10,7 @@
 #include <pistache/peer.h>
 #include <pistache/tcp.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
@@ -36,22 +37,15 @@ int checked(int fd, const char* what) {
     return fd;
 }
 
-// What Pistache's read loop calls.
-class Inbox final : public Pistache::Tcp::Handler {
-    PROTOTYPE_OF(Pistache::Tcp::Handler, Inbox)
-
-    void onInput(const char* bytes, std::size_t size,
-                 const std::shared_ptr<Pistache::Tcp::Peer>& peer) override {
-        static_cast<Worker*>(transport())->listener()->received(peer->fd(), {bytes, size});
-    }
-    void onDisconnection(const std::shared_ptr<Pistache::Tcp::Peer>& peer) override {
-        static_cast<Worker*>(transport())->listener()->left(peer->fd());
-    }
+// Pistache's transport wants one; its read loop, which would call it, is not used.
+class Unused final : public Pistache::Tcp::Handler {
+    PROTOTYPE_OF(Pistache::Tcp::Handler, Unused)
+    void onInput(const char*, std::size_t, const std::shared_ptr<Pistache::Tcp::Peer>&) override {}
 };
 
 }  // namespace
 
-Worker::Worker() : Pistache::Tcp::Transport(std::make_shared<Inbox>()) {}
+Worker::Worker() : Pistache::Tcp::Transport(std::make_shared<Unused>()) {}
 
 Worker::~Worker() {
     if (timer_fd_ >= 0) ::close(timer_fd_);
@@ -158,6 +152,7 @@ void Worker::arm_timer() {
 void Worker::admit(int fd, const sockaddr& from) {
     sockaddr address = from;
     handleNewPeer(Pistache::Tcp::Peer::Create(fd, Pistache::Address::fromUnix(&address)));
+    watch_writable(fd, false);  // and level-triggered, unlike Pistache
 }
 
 void Worker::close_peer(int fd) {
@@ -171,7 +166,7 @@ void Worker::watch_writable(int fd, bool on) {
     Pistache::Flags<polling::NotifyOn> interest(polling::NotifyOn::Read);
     interest.setFlag(polling::NotifyOn::Shutdown);
     if (on) interest.setFlag(polling::NotifyOn::Write);
-    poller_->rearmFd(fd, interest, polling::Tag(static_cast<std::uint64_t>(fd)), polling::Mode::Edge);
+    poller_->rearmFd(fd, interest, polling::Tag(static_cast<std::uint64_t>(fd)));
 }
 
 void Worker::onReady(const Pistache::Aio::FdSet& events) {
@@ -201,20 +196,26 @@ void Worker::serve_watched(std::uint64_t tag, bool readable, bool writable) {
     entry.watcher->ready(readable && (entry.read || writable), writable && (entry.write || readable));
 }
 
-// Each peer is given to Pistache alone, so that an exception ends one connection and loses no other's event;
-// and never a writable event, which Pistache would not expect.
+// An exception ends one connection, and loses no other's event.
 void Worker::serve_peer(int fd, bool readable, bool writable) {
     if (!listener_ || !listener_->holds(fd)) return;
     if (writable) listener_->writable(fd);
-    if (!readable || !listener_->holds(fd)) return;
-    std::vector<polling::Event> events;
-    events.emplace_back(polling::Tag(static_cast<std::uint64_t>(fd))).flags.setFlag(polling::NotifyOn::Read);
+    if (!readable) return;
     try {
-        Pistache::Tcp::Transport::onReady(Pistache::Aio::FdSet(std::move(events)));
+        if (receive(fd)) return;
     } catch (const std::exception&) {
-        listener_->left(fd);
-        close_peer(fd);
     }
+    listener_->left(fd);
+    close_peer(fd);
+}
+
+// False if the caller has left. What this leaves unread the poller tells of again.
+bool Worker::receive(int fd) {
+    const ssize_t size = ::recv(fd, received_.data(), received_.size(), 0);
+    if (size == 0) return false;
+    if (size < 0) return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
+    listener_->received(fd, {received_.data(), static_cast<std::size_t>(size)});
+    return true;
 }
 
 void Worker::settle() {

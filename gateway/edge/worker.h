@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -19,9 +20,9 @@ struct sockaddr;
 namespace bwgw::edge {
 
 /// One thread of Pistache's reactor, and the loop of all that runs on it: connections, timers, posts and the
-/// gateway's own descriptors. Pistache polls, reads, keeps the peers and closes them; its writer, timers and
-/// queues are not used, because they lose wake-ups and write to recycled descriptors
-/// (docs/decisions/0001-edge.md).
+/// gateway's own descriptors. Pistache polls, keeps the peers and closes them; its writer, timers and queues
+/// are not used, because they lose wake-ups and write to recycled descriptors (docs/decisions/0001-edge.md),
+/// nor is its reader, which asks every socket once more.
 class Worker final : public Pistache::Tcp::Transport, public loop::Loop {
 public:
     Worker();
@@ -77,6 +78,7 @@ private:
     };
 
     void serve_peer(int fd, bool readable, bool writable);
+    bool receive(int fd);
     void serve_watched(std::uint64_t tag, bool readable, bool writable);
     void settle();
     bool run_posted();
@@ -97,6 +99,7 @@ private:
     bool ended_ = false;
     Timers timers_;
     std::vector<Watched> watched_;  // by descriptor
+    std::array<char, 16UL * 1024> received_;
 
     std::mutex posted_mutex_;
     std::vector<std::function<void()>> posted_;

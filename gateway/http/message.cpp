@@ -93,7 +93,7 @@ std::optional<std::string> percent_decode(std::string_view text, bool plus_is_sp
     const auto itself = [plus_is_space](char c) {
         return c != '%' && static_cast<unsigned char>(c) < 0x80 && !(c == '+' && plus_is_space);
     };
-    if (std::ranges::all_of(text, itself)) return std::string(text);
+    if (all_bytes(text, itself)) return std::string(text);
     std::string decoded;
     decoded.reserve(text.size());
     for (std::size_t i = 0; i < text.size(); ++i) {

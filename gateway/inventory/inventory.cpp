@@ -22,6 +22,12 @@ void sort_by_id(std::vector<RowPtr>& rows) {
     rows.erase(twice.begin(), twice.end());
 }
 
+// A row whose text has not changed is the same row.
+RowPtr row_of(const Rows& known, std::string_view id, std::string json) {
+    const auto* row = known.find(id);
+    return row && row->json() == json ? RowPtr(row) : Row::of(std::move(json));
+}
+
 std::string random_epoch() {
     std::random_device random;
     return fmt::format("{:08x}{:08x}", random(), random());
@@ -45,15 +51,17 @@ Known& Inventory::known(const std::string& provider) {
     return *account;
 }
 
-// A row whose text has not changed is the same row.
+RowsPtr Inventory::rows_of(const std::string& provider) {
+    const std::lock_guard lock(mutex_);
+    return known(provider).rows;
+}
+
 std::vector<RowPtr> Inventory::rendered(const Rows& known, const std::string& provider,
                                         const std::vector<Bandwidth>& items) const {
     std::vector<RowPtr> rows;
     rows.reserve(items.size());
     for (const auto& item : items) {
-        auto json = render_(provider, item);
-        auto row = inventory::find(*known, BandwidthId{provider, item.ref}.text());
-        if (!row || row->json() != json) row = Row::of(std::move(json));
+        auto row = row_of(known, BandwidthId{provider, item.ref}.text(), render_(provider, item));
         if (row) rows.push_back(std::move(row));
     }
     sort_by_id(rows);
@@ -61,12 +69,7 @@ std::vector<RowPtr> Inventory::rendered(const Rows& known, const std::string& pr
 }
 
 void Inventory::saw(const std::string& provider, const Query& query, Sight sight, const Listing& listing) {
-    Rows before;
-    {
-        const std::lock_guard lock(mutex_);
-        before = known(provider).rows;
-    }
-    const auto fresh = rendered(before, provider, listing.items);
+    const auto fresh = rendered(*rows_of(provider), provider, listing.items);
     read_since_sweep_ += listing.items.size();
     {
         const std::lock_guard lock(mutex_);
@@ -129,10 +132,12 @@ void Inventory::hold(const std::vector<fleet::Entry>& purchases, std::optional<F
 }
 
 void Inventory::restore(const std::string& provider, const ledger::StoredAccount& stored, Sight now) {
+    const auto shown = rows_of(provider);
     std::vector<RowPtr> read;
     read.reserve(stored.changes.size());
     read_since_sweep_ += stored.changes.size();
-    for (const auto& one : stored.changes) read.push_back(one.json.empty() ? nullptr : Row::of(one.json));
+    for (const auto& one : stored.changes)
+        read.push_back(one.json.empty() ? nullptr : row_of(*shown, one.id, one.json));
     {
         const std::lock_guard lock(mutex_);
         auto& account = known(provider);
@@ -166,8 +171,7 @@ std::vector<StoredRow> Inventory::take_changes(const std::string& provider) {
 void Inventory::give_back(const std::string& provider, const std::vector<StoredRow>& changes) {
     const std::lock_guard lock(mutex_);
     auto& account = known(provider);
-    for (const auto& change : changes)
-        account.unsaved.try_emplace(change.id, inventory::find(*account.rows, change.id));
+    for (const auto& change : changes) account.unsaved.try_emplace(change.id, account.rows->find(change.id));
 }
 
 std::size_t Inventory::size(const std::string& provider) const {

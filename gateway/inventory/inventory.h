@@ -70,6 +70,7 @@ private:
     };
 
     Known& known(const std::string& provider);
+    RowsPtr rows_of(const std::string& provider);
     std::vector<RowPtr> rendered(const Rows& known, const std::string& provider,
                                  const std::vector<Bandwidth>& items) const;
     void publish();

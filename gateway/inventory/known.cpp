@@ -43,7 +43,7 @@ Changes Known::saw(const Query& query, Sight sight, const std::vector<RowPtr>& f
 
 Changes Known::whole(Sight sight, const std::vector<RowPtr>& fresh, bool complete) {
     Changes changes;
-    auto old = rows->begin();
+    const auto* old = rows->begin();
     const auto drop_until = [&](const RowPtr* next) {
         for (; old != rows->end() && (!next || (*old)->id() < (*next)->id()); ++old)
             if (complete && !overtaken((*old)->id(), sight.began)) changes.emplace((*old)->id(), nullptr);
@@ -72,12 +72,12 @@ Changes Known::part(const Query& query, Sight sight, const std::vector<RowPtr>& 
     for (const auto& row : fresh) {
         if (overtaken(row->id(), sight.began)) continue;
         later.insert_or_assign(std::string(row->id()), sight);
-        if (inventory::find(*rows, row->id()) != row) changes.emplace(row->id(), row);
+        if (rows->find(row->id()) != row) changes.emplace(row->id(), row);
     }
     if (!complete) return changes;
     const auto absent = [&](std::string id) {
-        if (overtaken(id, sight.began) || inventory::find(fresh, id)) return;
-        if (inventory::find(*rows, id)) changes.emplace(id, nullptr);
+        if (overtaken(id, sight.began) || std::ranges::binary_search(fresh, id, {}, &Row::id)) return;
+        if (rows->find(id)) changes.emplace(id, nullptr);
         later.insert_or_assign(std::move(id), sight);
     };
     if (query.product && query.scope && !query.native_ids.empty()) {  // also what is not known yet
@@ -99,7 +99,7 @@ Changes Known::heard(const ledger::StoredAccount& stored, const std::vector<RowP
         const auto& one = stored.changes[i];
         const auto& row = read[i];
         if (!row && !one.json.empty()) continue;
-        const auto ours = inventory::find(*rows, one.id);
+        const RowPtr ours = rows->find(one.id);
         const bool same = ours && row ? ours->digest() == row->digest() : ours == row;
         if (const auto last = seen(one.id); last && last->at > one.seen) {
             if (!same) unsaved.try_emplace(one.id, ours);
@@ -117,7 +117,7 @@ void Known::apply(const Changes& changes) {
     if (changes.empty()) return;
     std::vector<RowPtr> next;
     next.reserve(rows->size() + changes.size());
-    auto old = rows->begin();
+    const auto* old = rows->begin();
     for (const auto& [id, row] : changes) {
         for (; old != rows->end() && (*old)->id() < id; ++old) next.push_back(*old);
         if (old != rows->end() && (*old)->id() == id) content -= weight(**old++);
@@ -126,19 +126,20 @@ void Known::apply(const Changes& changes) {
         next.push_back(row);
     }
     next.insert(next.end(), old, rows->end());
-    rows = std::make_shared<const std::vector<RowPtr>>(std::move(next));
+    rows = std::make_shared<const Rows>(std::move(next));
 }
 
 // Publishes nothing yet.
 void Known::show(Account next) {
     next.rows = rows;
     next.content = content;
-    next.unlisted.clear();
+    std::vector<RowPtr> unlisted;
     for (const auto& [id, row] : held) {
-        if (inventory::find(*rows, id)) continue;
-        next.unlisted.push_back(row);
+        if (rows->find(id)) continue;
+        unlisted.push_back(row);
         next.content += weight(*row);
     }
+    next.unlisted = Rows(std::move(unlisted));
     shown = std::make_shared<const Account>(std::move(next));
 }
 

@@ -25,7 +25,7 @@ using Changes = std::map<std::string, RowPtr, std::less<>>;
 /// counts only in a complete listing. Not safe from several threads.
 struct Known {
     std::string provider;
-    Rows rows = std::make_shared<const std::vector<RowPtr>>();
+    RowsPtr rows = std::make_shared<const Rows>();
     std::uint64_t content = 0;                        ///< of rows
     std::optional<Sight> listed;                      ///< the last whole listing
     std::map<std::string, Sight, std::less<>> later;  ///< rows seen, or seen to be gone, after it

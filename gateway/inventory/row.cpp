@@ -46,12 +46,13 @@ Digest digest_of(std::string_view representation) {
 
 std::string etag_of(const Digest& digest) {
     constexpr std::string_view hex = "0123456789abcdef";
-    std::string etag = "\"";
+    std::string etag(2 * digest.size() + 2, '"');
+    auto digit = etag.begin();
     for (const auto byte : digest) {
-        etag += hex[byte >> 4U];
-        etag += hex[byte & 15U];
+        *++digit = hex[byte >> 4U];
+        *++digit = hex[byte & 15U];
     }
-    return etag += '"';
+    return etag;
 }
 
 // Parsed in a copy of the same size, so that a text in it stands where it stands in the JSON, unless it was
@@ -97,10 +98,7 @@ public:
     }
     const BandwidthId& id() const noexcept { return id_; }
     std::size_t size() const noexcept { return size_; }
-    std::string take() {
-        text_.shrink_to_fit();
-        return std::move(text_);
-    }
+    std::string_view whole() const noexcept { return text_; }
 
 private:
     static const rapidjson::Value& member(const rapidjson::Value& object, const char* name) {
@@ -120,14 +118,20 @@ private:
     BandwidthId id_;
 };
 
-std::shared_ptr<const Row> Row::of(std::string json) {
+RowPtr Row::of(std::string json) {
     Reading reading(std::move(json));
-    return reading.good() ? std::make_shared<const Row>(reading) : nullptr;
+    if (!reading.good()) return nullptr;
+    const Row read(reading);  // which may have made the text longer
+    return new (reading.whole().size()) Row(read, reading.whole());
 }
 
 Row::Row(Reading& reading)
     : json_size_(static_cast<std::uint32_t>(reading.size())),
       id_(reading.part("id")),
+      kind_(*kind_of(reading.text("kind"))),
+      state_(*state_of(reading.text("state"))),
+      billing_model_(billing_model_of(reading.billing("model")).value_or(BillingModel::unspecified)),
+      payment_(payment_of(reading.billing("payment")).value_or(Payment::unspecified)),
       product_(reading.keep(reading.id().ref.product)),
       scope_(reading.keep(reading.id().ref.scope)),
       native_id_(reading.keep(reading.id().ref.native_id)),
@@ -135,15 +139,13 @@ Row::Row(Reading& reading)
       network_id_(reading.part("network_id")),
       regions_{reading.part("region_a"), reading.part("region_b"), reading.part("region"), reading.code(0),
                reading.code(1)},
-      kind_(*kind_of(reading.text("kind"))),
-      state_(*state_of(reading.text("state"))),
-      billing_model_(billing_model_of(reading.billing("model")).value_or(BillingModel::unspecified)),
-      payment_(payment_of(reading.billing("payment")).value_or(Payment::unspecified)),
       bandwidth_(mbps_of(reading.number("bandwidth_mbps"))),
       burst_(mbps_of(reading.number("burst_mbps"))),
       created_at_(instant_of(reading.text("created_at"))),
-      expires_at_(instant_of(reading.text("expires_at"))) {
-    text_ = reading.take();
+      expires_at_(instant_of(reading.text("expires_at"))) {}
+
+Row::Row(const Row& read, std::string_view text) : Row(read) {
+    std::ranges::copy(text, reinterpret_cast<char*>(this + 1));
     digest_ = digest_of(json());
 }
 

@@ -1,12 +1,15 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
-#include <memory>
+#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
+
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+#include <boost/smart_ptr/intrusive_ref_counter.hpp>
 
 #include "providers/contract/bandwidth.h"
 
@@ -18,14 +21,23 @@ Digest digest_of(std::string_view representation);
 /// The strong ETag with this digest.
 std::string etag_of(const Digest& digest);
 
+class Row;
+using RowPtr = boost::intrusive_ptr<const Row>;
+
 /// One bandwidth as callers are shown it: its JSON text, and what it is found and counted by. Immutable, and
-/// shared by every snapshot that holds it. Costs about 200 bytes over its text.
-class Row {
+/// shared by every snapshot that holds it. One piece of memory: about 200 bytes, and the text behind them.
+class Row : public boost::intrusive_ref_counter<Row> {
 public:
     /// From the JSON text of a bandwidth (openapi/gateway.yaml). Nothing if it is none.
-    static std::shared_ptr<const Row> of(std::string json);
+    static RowPtr of(std::string json);
+    static void operator delete(void* row) noexcept { ::operator delete(row); }
 
-    std::string_view json() const noexcept { return std::string_view(text_).substr(0, json_size_); }
+    std::string_view json() const noexcept { return {text(), json_size_}; }
+    /// Its text will be read soon: it is fetched from memory meanwhile.
+    void fetch() const noexcept {
+        constexpr std::uint32_t kCacheLine = 64;
+        for (std::uint32_t at = 0; at < json_size_; at += kCacheLine) __builtin_prefetch(text() + at);
+    }
     std::string_view id() const noexcept { return at(id_); }
     const Digest& digest() const noexcept { return digest_; }
     /// Where it lives at its provider.
@@ -52,35 +64,35 @@ public:
     std::optional<Instant> created_at() const noexcept { return created_at_; }
     std::optional<Instant> expires_at() const noexcept { return expires_at_; }
 
+private:
     class Reading;
     explicit Row(Reading& reading);
+    Row(const Row& read, std::string_view text);
+    Row(const Row&) = default;
+    static void* operator new(std::size_t size, std::size_t text) { return ::operator new(size + text); }
 
-private:
     /// A part of the text: of the JSON as it stands, or of what is appended where the JSON has it escaped or
     /// encoded.
     struct Part {
         std::uint32_t begin = 0;
         std::uint32_t size = 0;
     };
-    std::string_view at(Part part) const noexcept {
-        return std::string_view(text_).substr(part.begin, part.size);
-    }
+    const char* text() const noexcept { return reinterpret_cast<const char*>(this + 1); }
+    std::string_view at(Part part) const noexcept { return {text() + part.begin, part.size}; }
 
-    std::string text_;
     std::uint32_t json_size_ = 0;
-    Part id_, product_, scope_, native_id_, name_, network_id_;
-    std::array<Part, 5> regions_{};  ///< a, b, boost's; then the provider's codes
+    Part id_;  // with what follows in one cache line: more is seldom looked at
     Digest digest_{};
     Kind kind_ = Kind::inter_region;
     State state_ = State::unknown;
     BillingModel billing_model_ = BillingModel::unspecified;
     Payment payment_ = Payment::unspecified;
+    Part product_, scope_, native_id_, name_, network_id_;
+    std::array<Part, 5> regions_{};  ///< a, b, boost's; then the provider's codes
     std::optional<Mbps> bandwidth_;
     std::optional<Mbps> burst_;
     std::optional<Instant> created_at_;
     std::optional<Instant> expires_at_;
 };
-
-using RowPtr = std::shared_ptr<const Row>;
 
 }  // namespace bwgw::inventory

@@ -9,19 +9,7 @@ std::string_view id_of(const RowPtr& row) noexcept {
     return row->id();
 }
 
-const RowPtr* place_of(const std::vector<RowPtr>& rows, std::string_view id) noexcept {
-    // Ids begin with their provider: another account's are all before, or all behind.
-    if (rows.empty() || id < rows.front()->id() || rows.back()->id() < id) return nullptr;
-    const auto row = std::ranges::lower_bound(rows, id, {}, id_of);
-    return (*row)->id() == id ? &*row : nullptr;
-}
-
 }  // namespace
-
-RowPtr find(const std::vector<RowPtr>& rows, std::string_view id) noexcept {
-    const auto* row = place_of(rows, id);
-    return row ? *row : nullptr;
-}
 
 const Account* Snapshot::account(std::string_view provider) const noexcept {
     for (const auto& account : accounts_)
@@ -32,7 +20,7 @@ const Account* Snapshot::account(std::string_view provider) const noexcept {
 Snapshot::Found Snapshot::find(std::string_view id) const noexcept {
     for (const auto& account : accounts_)
         for (const auto* rows : {account->rows.get(), &account->unlisted})
-            if (const auto* row = place_of(*rows, id)) return {row->get(), account.get()};
+            if (const auto* row = rows->find(id)) return {row, account.get()};
     return {};
 }
 
@@ -42,10 +30,8 @@ Page Snapshot::page(const fleet::Filter& filter, std::string_view after, std::si
         const RowPtr* end;
     };
     std::vector<Run> runs;
-    const auto add = [&](const std::vector<RowPtr>& rows) {
-        const auto first = std::ranges::upper_bound(rows, after, {}, id_of) - rows.begin();
-        const Run run{rows.data() + first, rows.data() + rows.size()};
-        if (run.next != run.end) runs.push_back(run);
+    const auto add = [&](const Rows& rows) {
+        if (const auto* next = rows.after(after); next != rows.end()) runs.push_back({next, rows.end()});
     };
     for (const auto& account : accounts_) {
         if (filter.provider && account->provider != *filter.provider) continue;
@@ -53,6 +39,7 @@ Page Snapshot::page(const fleet::Filter& filter, std::string_view after, std::si
         add(account->unlisted);
     }
     Page page;
+    page.rows.reserve(size);
     std::string_view last;
     for (std::size_t looked = 0; !runs.empty(); ++looked) {
         if (looked == kMostLooked) {
@@ -68,6 +55,7 @@ Page Snapshot::page(const fleet::Filter& filter, std::string_view after, std::si
                 page.next = std::string(page.rows.back()->id());
                 break;
             }
+            row.fetch();
             page.rows.push_back(&row);
         }
         if (least->next == least->end) runs.erase(least);

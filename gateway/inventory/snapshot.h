@@ -9,25 +9,22 @@
 #include <vector>
 
 #include "gateway/fleet/fleet.h"
-#include "gateway/inventory/row.h"
+#include "gateway/inventory/rows.h"
 
 namespace bwgw::inventory {
 
 /// What is written down and compared between gateways: the wall clock.
 using Moment = std::chrono::sys_time<std::chrono::milliseconds>;
 
-/// Ordered by id, each id once.
-using Rows = std::shared_ptr<const std::vector<RowPtr>>;
-/// Null if there is no such id.
-RowPtr find(const std::vector<RowPtr>& rows, std::string_view id) noexcept;
+using RowsPtr = std::shared_ptr<const Rows>;
 
 /// What one account was last seen to have. Immutable.
 struct Account {
     std::string provider;
-    Rows rows = std::make_shared<const std::vector<RowPtr>>();
-    std::vector<RowPtr> unlisted = {};  ///< bought, and shown by no listing yet; by id, none of them in rows
-    std::optional<Moment> as_of = {};   ///< begin of the last whole listing; nothing: never read
-    std::optional<Moment> tried = {};   ///< begin of the last try that this process made or heard of
+    RowsPtr rows = std::make_shared<const Rows>();
+    Rows unlisted = {};                   ///< bought, and shown by no listing yet; none of them in rows
+    std::optional<Moment> as_of = {};     ///< begin of the last whole listing; nothing: never read
+    std::optional<Moment> tried = {};     ///< begin of the last try that this process made or heard of
     std::optional<Failure> problem = {};  ///< why that was not whole
     std::uint64_t content = 0;            ///< the same rows give the same number, on every gateway
 };

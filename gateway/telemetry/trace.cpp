@@ -14,14 +14,12 @@ namespace {
 constexpr std::size_t kLength = 55;  // 00-<32>-<16>-<2>
 
 constexpr std::string_view kDigits = "0123456789abcdef";
-constexpr auto kIsHex = [] {
-    std::array<bool, 256> is{};
-    for (const char c : kDigits) is[static_cast<unsigned char>(c)] = true;
-    return is;
-}();
 
+// To the end, so that the compiler can look at many at once.
 bool hex(std::string_view text) {
-    return std::ranges::all_of(text, [](char c) { return kIsHex[static_cast<unsigned char>(c)]; });
+    bool all = true;
+    for (const char c : text) all &= (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+    return all;
 }
 
 bool sampled(std::string_view traceparent) {
@@ -43,7 +41,10 @@ std::uint64_t random_bits() {
 }
 
 void append_hex(std::string& to, std::uint64_t bits) {
-    for (int shift = 60; shift >= 0; shift -= 4) to += kDigits[(bits >> static_cast<unsigned>(shift)) & 15U];
+    std::array<char, 16> digits{};
+    for (auto digit = digits.rbegin(); digit != digits.rend(); ++digit, bits >>= 4U)
+        *digit = kDigits[bits & 15U];
+    to.append(digits.data(), digits.size());
 }
 
 }  // namespace

@@ -137,22 +137,28 @@ Api World::api_of(const Contract& described) {
 }
 
 Api World::api_of(const Contract& described, fleet::Fleet& fleet, inventory::Reader& read) {
-    return Api(Environment{.contract = described,
-                           .fleet = fleet,
-                           .inventory = read,
-                           .orders = *orders_,
-                           .refresh =
-                               [this](const std::string& provider, inventory::Moment) {
-                                   ++refreshed;
-                                   if (refreshes) refresh(provider);
-                               },
-                           .stale_after = std::chrono::minutes(3),
-                           .read_deadline = std::chrono::seconds(5),
-                           .log_sample = log_sample_,
-                           .metrics = [this]() -> Task<std::string> { co_return metrics(); },
-                           .owned_metrics = [this]() -> Task<std::string> { co_return owned_metrics(); },
-                           .draining = [this] { return draining; },
-                           .observe = [this](const RequestSummary& one) { seen.push_back(one); }});
+    return Api(
+        Environment{.contract = described,
+                    .fleet = fleet,
+                    .inventory = read,
+                    .orders = *orders_,
+                    .refresh =
+                        [this](const std::string& provider, inventory::Moment) {
+                            ++refreshed;
+                            if (refreshes) refresh(provider);
+                        },
+                    .stale_after = std::chrono::minutes(3),
+                    .read_deadline = std::chrono::seconds(5),
+                    .log_sample = log_sample_,
+                    .metrics = [this]() -> Task<std::string> { co_return metrics(); },
+                    .owned_metrics = [this]() -> Task<std::string> { co_return owned_metrics(); },
+                    .draining = [this] { return draining; },
+                    .observe =
+                        [this](RequestSummary one) {
+                            for (auto* text : {&one.operation, &one.path, &one.principal, &one.traceparent})
+                                *text = texts_.emplace_back(*text);
+                            seen.push_back(one);
+                        }});
 }
 
 World::~World() {

@@ -73,13 +73,14 @@ public:
     int refreshed = 0;
     std::function<std::string()> metrics = [] { return std::string("bwgw_up 1\n"); };
     std::function<std::string()> owned_metrics = [] { return std::string("bwgw_bandwidths_not_shown 0\n"); };
-    std::vector<RequestSummary> seen;
+    std::vector<RequestSummary> seen;  ///< of its texts operation, path, principal and traceparent
     std::unique_ptr<ledger::Ledger> ledger;
     test::PollLoop loop;
     std::optional<inventory::Inventory> inventory;
     std::unique_ptr<inventory::Reader> reader;
 
 private:
+    std::deque<std::string> texts_;  // of what was seen
     const double log_sample_;
     Task<http::Response> answer(std::string method, std::string target, std::string body,
                                 std::vector<http::Header> headers);

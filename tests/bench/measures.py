@@ -105,7 +105,7 @@ def static(bodies):
 
 
 def by_id_and_list(bench):
-    few, many = bench.holding(1000), bench.holding(100_000)
+    few, many = settled(bench.holding(1000)), settled(bench.holding(100_000))
     known = {gateway: ids_of(gateway) for gateway in (few, many)}
     by_id = {gateway: bench.paths(f"ids-{len(ids)}", [f"/bandwidths/{id}" for id in bench.random.sample(ids, 1000)])
              for gateway, ids in known.items()}
@@ -182,7 +182,7 @@ def memory_and_start(bench):
     empty = bench.gateway("empty", [("vendor", bench.stub.endpoint(0), None)]).listed()
     told = {"rss_empty": empty.rss_bytes(), "start_empty": [], "start_100k": []}
     full = bench.holding(100_000)
-    told["rss_read"] = settled_rss(full)
+    told["rss_read"] = settled(full).rss_bytes()
     text = 0
     token = ""
     while token is not None:
@@ -197,18 +197,18 @@ def memory_and_start(bench):
             gateway.stop()
             told[name].append(gateway.start())
     full.listed()
-    told["rss_restored"] = settled_rss(full)
+    told["rss_restored"] = settled(full).rss_bytes()
     told["idle"] = idle_bytes(empty)
     bench.stop(empty, full)
     return told
 
 
-def settled_rss(gateway):
+def settled(gateway):
     """When what was read is stored, too, which it does once a second."""
     for _ in range(2):
         gateway.rest()
         time.sleep(2)
-    return gateway.rss_bytes()
+    return gateway
 
 
 def idle_bytes(server):

@@ -168,6 +168,32 @@ TEST(Page, CostsTheSameHoweverManyRowsThereAre) {
     EXPECT_EQ(pages, 3);
 }
 
+TEST(Page, GoesOnBehindARowThatIsGone) {
+    Inventory inventory({"east"}, render);
+    inventory.saw("east", {}, at(1ms), {{bandwidth("a"), bandwidth("b"), bandwidth("c")}, {}});
+    const std::string after(inventory.snapshot()->page({}, "", 2).rows.back()->id());
+    inventory.saw("east", {}, at(2ms), {{bandwidth("a"), bandwidth("c")}, {}});
+    const auto page = inventory.snapshot()->page({}, after, 2);
+    ASSERT_EQ(page.rows.size(), 1U);
+    EXPECT_EQ(page.rows[0]->native_id(), "c");
+}
+
+TEST(Page, MergesWhatNoListingShowsYet) {
+    Inventory inventory({"east"}, render);
+    inventory.saw("east", {}, at(1ms), {{bandwidth("a"), bandwidth("c")}, {}});
+    inventory.hold({{"east", bandwidth("b")}, {"east", bandwidth("d")}}, std::nullopt);
+    const auto snapshot = inventory.snapshot();
+    EXPECT_EQ(shown(*snapshot), (Texts{"a:10", "b:10", "c:10", "d:10"}));
+    for (const auto* row : snapshot->page({}, "", 10).rows) {
+        const auto found = snapshot->find(row->id());
+        EXPECT_EQ(found.row, row);
+        EXPECT_EQ(found.account, snapshot->account("east"));
+        const auto next = snapshot->page({}, row->id(), 1);
+        EXPECT_EQ(next.rows.empty(), row->native_id() == "d");
+    }
+    EXPECT_EQ(snapshot->find("b").row, nullptr);
+}
+
 TEST(Page, ThatIsFullToTheLastRowIsTheLastOne) {
     Inventory inventory({"east"}, render);
     inventory.saw("east", {}, at(1ms), {{bandwidth("a"), bandwidth("b")}, {}});

@@ -49,7 +49,7 @@ TEST(InventoryThreads, ReadersSeeWholeSnapshotsWhileWritersPublish) {
                     if (account->rows->empty()) continue;
                     EXPECT_EQ(account->rows->size(), static_cast<std::size_t>(kRows));
                     for (const auto& row : *account->rows)
-                        EXPECT_EQ(row->bandwidth(), account->rows->front()->bandwidth());
+                        EXPECT_EQ(row->bandwidth(), (*account->rows)[0]->bandwidth());
                 }
                 EXPECT_EQ(inventory.named(snapshot->name()), snapshot);
             }

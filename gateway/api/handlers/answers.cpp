@@ -87,7 +87,7 @@ RequestContext writing(const Environment& environment, const RequestContext& con
 }
 
 orders::Intake intake_of(const Call& call, std::string_view operation_id, std::optional<Money> max_price) {
-    const auto request = call.body.IsObject() ? canonical_json(call.body) : std::string("{}");
+    const auto request = call.body ? canonical_json(*call.body) : std::string("{}");
     return {.idempotency_key = idempotency_key(call.text("Idempotency-Key").value_or("")),
             .fingerprint =
                 sha256_hex(fmt::format("{}\n{}\n{}", operation_id, call.text("id").value_or(""), request)),

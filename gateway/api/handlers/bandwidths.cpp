@@ -82,7 +82,8 @@ std::string list_json(const View& view, const inventory::Page& page) {
             .flag("complete", fleet::complete(view.sources))
             .json("sources", array_of(sources))
             .end();
-    return body + "]," + rest.substr(1);
+    body += "],";
+    return body.append(rest, 1);
 }
 
 // What a client may do with an answer without asking again: nothing, but it can ask cheaply.
@@ -153,7 +154,7 @@ Task<http::Response> get_bandwidth(const Environment& environment, const Request
     const auto until = wait_until(call);
     auto max_age = max_age_of(call.text("Cache-Control"));
     const auto held = call.text("If-None-Match");
-    auto reading = context;
+    auto deadline = context.deadline;
     for (;;) {
         const auto snapshot = environment.inventory.now();
         const auto [row, account] = snapshot->find(id);
@@ -164,16 +165,19 @@ Task<http::Response> get_bandwidth(const Environment& environment, const Request
         if (fresh) {
             response = json_answer(std::string(row->json()));
         } else {
+            auto reading = context;
+            reading.deadline = deadline;
             auto entry = co_await read_one(environment, reading, id);
             if (!entry) co_return std::move(entry).failure();
             response = json_answer(bandwidth_json(environment.fleet.crosswalk(), *entry));
         }
-        const auto etag = fresh ? inventory::etag_of(row->digest()) : etag_of(response.body);
-        say_how_fresh(response, etag, fresh ? age : std::chrono::seconds(0));
-        if (!held || !names_etag(*held, etag, true)) co_return std::move(response);
+        auto etag = fresh ? inventory::etag_of(row->digest()) : etag_of(response.body);
+        const bool same = held && names_etag(*held, etag, true);
+        say_how_fresh(response, std::move(etag), fresh ? age : std::chrono::seconds(0));
+        if (!same) co_return std::move(response);
         max_age.reset();
         auto newer = co_await environment.inventory.newer_than(snapshot, until, context.cancelled);
-        reading.deadline = Deadline::in(environment.read_deadline);
+        deadline = Deadline::in(environment.read_deadline);
         if (newer && *newer) continue;
         response.status = 304;
         response.body.clear();
@@ -183,7 +187,7 @@ Task<http::Response> get_bandwidth(const Environment& environment, const Request
 
 Task<http::Response> create_bandwidth(const Environment& environment, const RequestContext& context,
                                       Call call) {
-    auto purchase = read_purchase(call.body, environment.fleet);
+    auto purchase = read_purchase(*call.body, environment.fleet);
     if (!purchase) co_return std::move(purchase).failure();
     if (auto sold = environment.fleet.check(purchase->provider, purchase->order); !sold)
         co_return std::move(sold).failure();

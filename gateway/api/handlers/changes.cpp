@@ -31,7 +31,7 @@ Result<void> check_action(const Environment& environment, const Call& call, Acti
 
 Task<http::Response> change_bandwidth(const Environment& environment, const RequestContext& context,
                                       Call call) {
-    auto patch = read_patch(call.body);
+    auto patch = read_patch(*call.body);
     if (!patch) co_return std::move(patch).failure();
     if (auto able = check_action(environment, call, patch->name ? Action::rename : Action::resize); !able)
         co_return std::move(able).failure();

@@ -54,7 +54,7 @@ Task<http::Response> get_operation(const Environment& environment, const Request
 
 Task<http::Response> resolve_operation(const Environment& environment, const RequestContext& context,
                                        Call call) {
-    const auto& body = call.body;
+    const auto& body = *call.body;
     const bool applied = std::string_view(body["outcome"].GetString()) == word(Outcome::applied);
     const auto named = body.FindMember("provider_resource_id");
     std::optional<std::string> native_id;

@@ -66,7 +66,7 @@ Result<std::vector<std::string>> providers_asked(const fleet::Fleet& fleet, cons
 }  // namespace
 
 Task<http::Response> create_quotes(const Environment& environment, const RequestContext& context, Call call) {
-    auto asked = read_quote(call.body);
+    auto asked = read_quote(*call.body);
     if (!asked) co_return std::move(asked).failure();
     std::vector<std::string> items;
     if (asked->bandwidth_id) {
