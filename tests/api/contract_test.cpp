@@ -35,7 +35,8 @@ TEST(Contract, FindsTheOperationOfAPathAndItsArguments) {
     const auto one = contract().match("PATCH", "/bandwidths/a%2Fb%C3%A9");
     ASSERT_NE(one.endpoint, nullptr);
     EXPECT_EQ(one.endpoint->operation_id, "changeBandwidth");
-    EXPECT_EQ(one.path_arguments, (std::vector<std::pair<std::string_view, std::string>>{{"id", "a/b\xc3\xa9"}}));
+    EXPECT_EQ(one.path_arguments,
+              (std::vector<std::pair<std::string_view, std::string>>{{"id", "a/b\xc3\xa9"}}));
     EXPECT_EQ(contract().match("HEAD", "/healthz").endpoint->operation_id, "getHealth");
     EXPECT_EQ(contract().match("GET", "/openapi.json").endpoint->operation_id, "getOpenapiJson");
 }
