@@ -7,6 +7,8 @@
 #include <random>
 #include <stdexcept>
 
+#include "gateway/inventory/fingerprint.h"
+
 namespace bwgw::inventory {
 namespace {
 
@@ -46,8 +48,8 @@ Known& Inventory::known(const std::string& provider) {
 }
 
 // A row whose text has not changed is the same row.
-std::vector<RowPtr> Inventory::rendered(const Rows& known, const std::string& provider,
-                                        const std::vector<Bandwidth>& items) const {
+Rows Inventory::rendered(const Rows& known, const std::string& provider,
+                         const std::vector<Bandwidth>& items) const {
     std::vector<RowPtr> rows;
     rows.reserve(items.size());
     for (const auto& item : items) {
@@ -57,28 +59,35 @@ std::vector<RowPtr> Inventory::rendered(const Rows& known, const std::string& pr
         if (row) rows.push_back(std::move(row));
     }
     sort_by_id(rows);
-    return rows;
+    return std::make_shared<const std::vector<RowPtr>>(std::move(rows));
 }
 
 void Inventory::saw(const std::string& provider, const Query& query, Sight sight, const Listing& listing) {
+    const bool whole = is_whole(query);
+    std::optional<std::uint64_t> fingerprint;
+    if (whole && listing.complete()) fingerprint = fingerprint_of(listing.items, renderings_);
     Rows before;
+    bool alike = false;
     {
         const std::lock_guard lock(mutex_);
-        before = known(provider).rows;
+        const auto& account = known(provider);
+        before = account.rows;
+        alike = fingerprint && fingerprint == account.fingerprint;
     }
-    const auto fresh = rendered(before, provider, listing.items);
+    const auto fresh = alike ? before : rendered(before, provider, listing.items);
     read_since_sweep_ += listing.items.size();
     {
         const std::lock_guard lock(mutex_);
         auto& account = known(provider);
-        if (is_whole(query) && account.listed && sight.began < account.listed->began) return;
-        auto changes = account.saw(query, sight, fresh, listing.complete());
-        if (changes.empty() && !is_whole(query)) return;
+        if (whole && account.listed && sight.began < account.listed->began) return;
+        auto changes = account.saw(query, sight, *fresh, listing.complete());
+        if (changes.empty() && !whole) return;
         account.apply(changes);
+        if (fingerprint && *account.rows == *fresh) account.fingerprint = fingerprint;
         changes.merge(account.unsaved);
         account.unsaved.swap(changes);  // and what is left was overtaken
         Account next = *account.shown;
-        if (is_whole(query)) {
+        if (whole) {
             next.tried = sight.at;
             next.problem = listing.problem;
             if (listing.complete() || !next.as_of) next.as_of = sight.at;

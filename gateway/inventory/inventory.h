@@ -27,8 +27,11 @@ public:
     /// `providers` in configured order. `render` gives a bandwidth's JSON text; any thread.
     Inventory(const std::vector<std::string>& providers, Render render);
 
-    /// A listing of what the query names, whole or with a problem. Costs 5 µs a row that it renders.
+    /// A listing of what the query names, whole or with a problem. Costs 5 µs a row, unless it says what the
+    /// last one said.
     void saw(const std::string& provider, const Query& query, Sight sight, const Listing& listing);
+    /// What `render` gives has changed for some bandwidths.
+    void render_anew() { ++renderings_; }
     /// The account could not be read at all.
     void failed(const std::string& provider, Sight sight, Failure problem);
     /// All purchases that no listing shows yet: shown until they are left out here. `doubt` says why some may
@@ -70,13 +73,13 @@ private:
     };
 
     Known& known(const std::string& provider);
-    std::vector<RowPtr> rendered(const Rows& known, const std::string& provider,
-                                 const std::vector<Bandwidth>& items) const;
+    Rows rendered(const Rows& known, const std::string& provider, const std::vector<Bandwidth>& items) const;
     void publish();
     void tell();
     void free_unused();
 
     const Render render_;
+    std::atomic<std::uint64_t> renderings_ = 0;
     const std::string epoch_;
     std::mutex mutex_;
     std::vector<Known> accounts_;  // configured order

@@ -127,6 +127,7 @@ void Known::apply(const Changes& changes) {
     }
     next.insert(next.end(), old, rows->end());
     rows = std::make_shared<const std::vector<RowPtr>>(std::move(next));
+    fingerprint.reset();
 }
 
 // Publishes nothing yet.

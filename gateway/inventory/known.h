@@ -27,6 +27,7 @@ struct Known {
     std::string provider;
     Rows rows = std::make_shared<const std::vector<RowPtr>>();
     std::uint64_t content = 0;                        ///< of rows
+    std::optional<std::uint64_t> fingerprint;         ///< of a whole listing that shows exactly these rows
     std::optional<Sight> listed;                      ///< the last whole listing
     std::map<std::string, Sight, std::less<>> later;  ///< rows seen, or seen to be gone, after it
     Changes held;                                     ///< bought
