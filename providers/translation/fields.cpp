@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <rapidjson/error/en.h>
-#include <rapidjson/memorystream.h>
 #include <rapidjson/reader.h>
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
@@ -10,6 +9,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <numeric>
 
 namespace bwgw::translation {
 namespace {
@@ -27,6 +27,12 @@ std::string_view bytes_of(const Value& text) {
 
 bool is_number(const Value& value) {
     return value.IsString() && bytes_of(value).ends_with('\0');
+}
+
+// Without a branch for each byte, so that many are looked at at once.
+bool is_ascii(std::string_view text) {
+    const auto join = [](unsigned char all, unsigned char c) { return static_cast<unsigned char>(all | c); };
+    return std::accumulate(text.begin(), text.end(), static_cast<unsigned char>(0), join) < 0x80;
 }
 
 // Hands the events on to the document, bounded and with numbers marked.
@@ -132,16 +138,20 @@ Failure violation(std::string detail) {
 
 }  // namespace
 
+// In situ, in a copy that the document keeps.
 Result<rapidjson::Document> parse(std::string_view body) {
-    constexpr unsigned kFlags = rapidjson::kParseNumbersAsStringsFlag |
-                                rapidjson::kParseValidateEncodingFlag | rapidjson::kParseIterativeFlag;
+    constexpr unsigned kFlags = rapidjson::kParseInsituFlag | rapidjson::kParseNumbersAsStringsFlag;
     rapidjson::Document document;
-    rapidjson::MemoryStream stream(body.data(), body.size());
+    auto* const text = static_cast<char*>(document.GetAllocator().Malloc(body.size() + 1));
+    *std::copy(body.begin(), body.end(), text) = '\0';
+    rapidjson::InsituStringStream stream(text);
     rapidjson::ParseResult parsed;
     auto generate = [&](rapidjson::Document& into) {
         rapidjson::Reader reader;
         Bounded bounded{into};
-        parsed = reader.Parse<kFlags>(stream, bounded);
+        parsed = is_ascii(body)
+                     ? reader.Parse<kFlags>(stream, bounded)
+                     : reader.Parse<kFlags | rapidjson::kParseValidateEncodingFlag>(stream, bounded);
         return !parsed.IsError();
     };
     document.Populate(generate);
