@@ -143,8 +143,7 @@ Task<HttpReply> CurlTransport::exchange(std::shared_ptr<Shared> shared, const Re
     Exchange exchange{.max_body_bytes = shared->options.max_reply_bytes,
                       .max_head_bytes = shared->options.max_head_bytes};
     const Lease lease{shared->handles};
-    const auto headers =
-        prepare(lease.easy, request, exchange, context.deadline.remaining(), shared->options.connect_timeout);
+    const auto kept = shared->handles.prepare(lease.easy, request, exchange, context.deadline.remaining());
     Transfer transfer(shared->multi, lease.easy);
     const auto stop = [&transfer] { transfer.stop(); };
     std::optional<std::stop_callback<decltype(stop)>> leaving;
