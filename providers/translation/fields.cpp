@@ -70,16 +70,48 @@ struct Bounded {
     }
 };
 
-// Writes a value that `parse` gave, with its numbers as they came.
-struct Verbatim : rapidjson::Writer<rapidjson::StringBuffer> {
-    using Writer::Writer;
-
-    bool String(const char* text, SizeType length, bool = false) {
-        const std::string_view bytes(text, length);
-        if (bytes.ends_with('\0')) return RawValue(text, length - 1, rapidjson::kNumberType);
-        return Writer::String(text, length);
+void append_quoted(std::string& json, std::string_view text) {
+    const auto escaped = [](unsigned char c) { return c < 0x20 || c == '"' || c == '\\'; };
+    if (std::ranges::count_if(text, escaped) == 0) {
+        json += '"';
+        json += text;
+        json += '"';
+        return;
     }
-};
+    rapidjson::StringBuffer buffer;
+    rapidjson::Writer<rapidjson::StringBuffer>(buffer).String(text.data(),
+                                                              static_cast<SizeType>(text.size()));
+    json.append(buffer.GetString(), buffer.GetSize());
+}
+
+// A value that `parse` gave, with its numbers as they came.
+void append_verbatim(std::string& json, const Value& value) {
+    if (value.IsNull()) {
+        json += "null";
+    } else if (value.IsBool()) {
+        json += value.IsTrue() ? "true" : "false";
+    } else if (is_number(value)) {
+        json.append(value.GetString(), value.GetStringLength() - 1);
+    } else if (value.IsString()) {
+        append_quoted(json, bytes_of(value));
+    } else if (value.IsArray()) {
+        json += '[';
+        for (const auto& element : value.GetArray()) {
+            if (json.back() != '[') json += ',';
+            append_verbatim(json, element);
+        }
+        json += ']';
+    } else {
+        json += '{';
+        for (const auto& [name, member] : value.GetObject()) {
+            if (json.back() != '{') json += ',';
+            append_quoted(json, bytes_of(name));
+            json += ':';
+            append_verbatim(json, member);
+        }
+        json += '}';
+    }
+}
 
 bool same_key(std::string_view left, std::string_view right, Keys keys) {
     if (keys == Keys::exact) return left == right;
@@ -275,20 +307,19 @@ const Value* Fields::object_if(std::string_view key) {
 }
 
 std::string details_besides(const Value& object, std::initializer_list<std::string_view> known, Keys keys) {
-    rapidjson::StringBuffer buffer;
-    Verbatim writer(buffer);
-    writer.StartObject();
+    std::string json = "{";
     if (object.IsObject()) {
-        for (const auto& found : object.GetObject()) {
-            const auto name = bytes_of(found.name);
-            if (std::any_of(known.begin(), known.end(), [&](auto key) { return same_key(name, key, keys); }))
+        for (const auto& [name, value] : object.GetObject()) {
+            const auto key = bytes_of(name);
+            if (std::any_of(known.begin(), known.end(), [&](auto one) { return same_key(key, one, keys); }))
                 continue;
-            writer.Key(found.name.GetString(), found.name.GetStringLength());
-            found.value.Accept(writer);
+            if (json.size() > 1) json += ',';
+            append_quoted(json, key);
+            json += ':';
+            append_verbatim(json, value);
         }
     }
-    writer.EndObject();
-    return {buffer.GetString(), buffer.GetSize()};
+    return json += '}';
 }
 
 }  // namespace bwgw::translation
