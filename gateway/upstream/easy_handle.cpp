@@ -4,11 +4,19 @@
 #include <strings.h>
 
 #include <algorithm>
+#include <array>
 #include <new>
 
 namespace bwgw::upstream {
 
 namespace {
+
+constexpr auto kIsControl = [] {
+    std::array<bool, 256> is{};
+    std::fill_n(is.begin(), 0x20, true);
+    is[0x7f] = true;
+    return is;
+}();
 
 std::size_t take_body(char* bytes, std::size_t, std::size_t size, void* data) noexcept {
     auto& exchange = *static_cast<Exchange*>(data);
@@ -150,16 +158,13 @@ EasyHandles::Kept EasyHandles::prepare(CURL* easy, const HttpRequest& request, E
 }
 
 bool malformed(const HttpRequest& request) {
-    const auto control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
-    const auto blank = [&](unsigned char c) { return control(c) || c == ' '; };
-    // All are counted, not the first one found, so that many are looked at at once.
-    const auto none = [](const std::string& text, const auto& is) {
-        return std::ranges::count_if(text, is) == 0;
-    };
-    return request.method.empty() || !none(request.method, blank) || !none(request.url, blank) ||
-           !std::ranges::all_of(request.headers, [&](const HttpHeader& header) {
-               return !header.name.empty() && header.name.find_first_of(":; ") == std::string::npos &&
-                      none(header.name, control) && none(header.value, control);
+    const auto control = [](unsigned char c) { return kIsControl[c]; };
+    const auto blank = [](unsigned char c) { return kIsControl[c] || c == ' '; };
+    return request.method.empty() || std::ranges::any_of(request.method, blank) ||
+           std::ranges::any_of(request.url, blank) ||
+           std::ranges::any_of(request.headers, [&](const HttpHeader& header) {
+               return header.name.empty() || header.name.find_first_of(":; ") != std::string::npos ||
+                      std::ranges::any_of(header.name, control) || std::ranges::any_of(header.value, control);
            });
 }
 
