@@ -147,6 +147,7 @@ int serve(const settings::Settings& settings) {
     std::unique_ptr<Background> background;
     const auto publish = [&](const std::shared_ptr<const fleet::Crosswalk>& learned) {
         crosswalk.set(learned);
+        inventory.render_anew();
         for (const auto& worker : workers)
             worker->loop.post([&fleet = worker->fleet, learned] { fleet.use(learned); });
     };

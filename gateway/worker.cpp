@@ -42,7 +42,6 @@ Worker::Worker(const Shared& shared, loop::Loop& on)
     : loop(on),
       calls(shared.metrics, shared.log),
       requests(shared.metrics, shared.log),
-      curl(on),
       fleet(connect(shared), shared.crosswalk, shared.health, fleet::Guarding{shared.guards, on},
             inventory::feeding(shared.inventory, on, shared.desk.pool)),
       inventory(shared.inventory, on),
@@ -63,6 +62,7 @@ std::vector<std::unique_ptr<Provider>> Worker::connect(const Shared& shared) {
                                           .connect_timeout = account.connect_timeout,
                                           .max_reply_bytes = account.max_reply_bytes};
         auto& guards = *shared.guards.of(account.name);
+        auto& curl = *curls.emplace_back(std::make_unique<upstream::CurlMulti>(loop));
         transports.push_back(std::make_unique<upstream::CurlTransport>(curl, std::move(options), calls));
         transports.push_back(std::make_unique<upstream::GatedTransport>(
             loop, *transports.back(), guards.gate(fleet::Verb::read), guards.gate(fleet::Verb::write)));

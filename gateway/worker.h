@@ -48,8 +48,8 @@ public:
     loop::Loop& loop;
     upstream::CallRecorder calls;
     RequestRecorder requests;
-    upstream::CurlMulti curl;
-    std::vector<std::unique_ptr<HttpTransport>> transports;  ///< each account's, and its gated one
+    std::vector<std::unique_ptr<upstream::CurlMulti>> curls;  ///< one for each account
+    std::vector<std::unique_ptr<HttpTransport>> transports;   ///< each account's, and its gated one
     fleet::Fleet fleet;
     inventory::Reader inventory;
     orders::Orders orders;

@@ -7,6 +7,8 @@
 #include <random>
 #include <stdexcept>
 
+#include "gateway/inventory/fingerprint.h"
+
 namespace bwgw::inventory {
 namespace {
 
@@ -69,19 +71,33 @@ std::vector<RowPtr> Inventory::rendered(const Rows& known, const std::string& pr
 }
 
 void Inventory::saw(const std::string& provider, const Query& query, Sight sight, const Listing& listing) {
-    const auto fresh = rendered(*rows_of(provider), provider, listing.items);
+    const bool whole = is_whole(query);
+    std::optional<std::uint64_t> fingerprint;
+    if (whole && listing.complete()) fingerprint = fingerprint_of(listing.items, renderings_);
+    RowsPtr before;
+    bool alike = false;
+    {
+        const std::lock_guard lock(mutex_);
+        const auto& account = known(provider);
+        before = account.rows;
+        alike = fingerprint && fingerprint == account.fingerprint;
+    }
+    std::vector<RowPtr> read;
+    if (!alike) read = rendered(*before, provider, listing.items);
+    const std::span<const RowPtr> fresh = alike ? std::span(before->begin(), before->end()) : std::span(read);
     read_since_sweep_ += listing.items.size();
     {
         const std::lock_guard lock(mutex_);
         auto& account = known(provider);
-        if (is_whole(query) && account.listed && sight.began < account.listed->began) return;
+        if (whole && account.listed && sight.began < account.listed->began) return;
         auto changes = account.saw(query, sight, fresh, listing.complete());
-        if (changes.empty() && !is_whole(query)) return;
+        if (changes.empty() && !whole) return;
         account.apply(changes);
+        if (fingerprint && std::ranges::equal(*account.rows, fresh)) account.fingerprint = fingerprint;
         changes.merge(account.unsaved);
         account.unsaved.swap(changes);  // and what is left was overtaken
         Account next = *account.shown;
-        if (is_whole(query)) {
+        if (whole) {
             next.tried = sight.at;
             next.problem = listing.problem;
             if (listing.complete() || !next.as_of) next.as_of = sight.at;

@@ -27,8 +27,11 @@ public:
     /// `providers` in configured order. `render` gives a bandwidth's JSON text; any thread.
     Inventory(const std::vector<std::string>& providers, Render render);
 
-    /// A listing of what the query names, whole or with a problem. Costs 5 µs a row that it renders.
+    /// A listing of what the query names, whole or with a problem. Costs 5 µs a row, unless it says what the
+    /// last one said.
     void saw(const std::string& provider, const Query& query, Sight sight, const Listing& listing);
+    /// What `render` gives has changed for some bandwidths.
+    void render_anew() { ++renderings_; }
     /// The account could not be read at all.
     void failed(const std::string& provider, Sight sight, Failure problem);
     /// All purchases that no listing shows yet: shown until they are left out here. `doubt` says why some may
@@ -78,6 +81,7 @@ private:
     void free_unused();
 
     const Render render_;
+    std::atomic<std::uint64_t> renderings_ = 0;
     const std::string epoch_;
     std::mutex mutex_;
     std::vector<Known> accounts_;  // configured order

@@ -37,11 +37,11 @@ bool Known::overtaken(std::string_view id, loop::Clock::time_point began) const 
     return last && last->began > began;
 }
 
-Changes Known::saw(const Query& query, Sight sight, const std::vector<RowPtr>& fresh, bool complete) {
+Changes Known::saw(const Query& query, Sight sight, std::span<const RowPtr> fresh, bool complete) {
     return is_whole(query) ? whole(sight, fresh, complete) : part(query, sight, fresh, complete);
 }
 
-Changes Known::whole(Sight sight, const std::vector<RowPtr>& fresh, bool complete) {
+Changes Known::whole(Sight sight, std::span<const RowPtr> fresh, bool complete) {
     Changes changes;
     const auto* old = rows->begin();
     const auto drop_until = [&](const RowPtr* next) {
@@ -67,7 +67,7 @@ void Known::listed_whole(Sight sight) {
     std::erase_if(later, [&](const auto& mark) { return mark.second.began <= sight.began; });
 }
 
-Changes Known::part(const Query& query, Sight sight, const std::vector<RowPtr>& fresh, bool complete) {
+Changes Known::part(const Query& query, Sight sight, std::span<const RowPtr> fresh, bool complete) {
     Changes changes;
     for (const auto& row : fresh) {
         if (overtaken(row->id(), sight.began)) continue;
@@ -127,6 +127,7 @@ void Known::apply(const Changes& changes) {
     }
     next.insert(next.end(), old, rows->end());
     rows = std::make_shared<const Rows>(std::move(next));
+    fingerprint.reset();
 }
 
 // Publishes nothing yet.

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,7 @@ struct Known {
     std::string provider;
     RowsPtr rows = std::make_shared<const Rows>();
     std::uint64_t content = 0;                        ///< of rows
+    std::optional<std::uint64_t> fingerprint;         ///< of a whole listing that shows exactly these rows
     std::optional<Sight> listed;                      ///< the last whole listing
     std::map<std::string, Sight, std::less<>> later;  ///< rows seen, or seen to be gone, after it
     Changes held;                                     ///< bought
@@ -36,7 +38,7 @@ struct Known {
     /// When a row, or its absence, was last seen.
     std::optional<Sight> seen(std::string_view id) const;
     /// What a listing of what the query names changes, `fresh` by id.
-    Changes saw(const Query& query, Sight sight, const std::vector<RowPtr>& fresh, bool complete);
+    Changes saw(const Query& query, Sight sight, std::span<const RowPtr> fresh, bool complete);
     /// What others have stored changes, `read` being the rows of its changes; null where they are gone, or
     /// are no rows. What is older than what is known here becomes unsaved again.
     Changes heard(const ledger::StoredAccount& stored, const std::vector<RowPtr>& read, Sight now);
@@ -46,8 +48,8 @@ struct Known {
 
 private:
     bool overtaken(std::string_view id, loop::Clock::time_point began) const;
-    Changes whole(Sight sight, const std::vector<RowPtr>& fresh, bool complete);
-    Changes part(const Query& query, Sight sight, const std::vector<RowPtr>& fresh, bool complete);
+    Changes whole(Sight sight, std::span<const RowPtr> fresh, bool complete);
+    Changes part(const Query& query, Sight sight, std::span<const RowPtr> fresh, bool complete);
     void listed_whole(Sight sight);
 };
 

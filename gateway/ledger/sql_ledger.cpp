@@ -136,11 +136,11 @@ public:
 
     Result<std::vector<Operation>> list(const OperationFilter& filter) override {
         return reading([&](soci::session& sql) -> Result<std::vector<Operation>> {
-            std::string query = "SELECT * FROM operations WHERE 1 = 1";
+            std::string from = "FROM operations WHERE 1 = 1";
             Columns bound;
             const auto equal = [&](const char* column, const std::optional<std::string>& value) {
                 if (!value) return;
-                query += fmt::format(" AND {0} = :{0}", column);
+                from += fmt::format(" AND {0} = :{0}", column);
                 bound.push_back({column, *value});
             };
             if (filter.state) equal("state", std::string(word(*filter.state)));
@@ -149,13 +149,16 @@ public:
             equal("principal", filter.principal);
             equal("native_id", filter.native_id);
             if (filter.before) {
-                query += " AND id < :before";
+                from += " AND id < :before";
                 bound.push_back({"before", *filter.before});
             }
-            if (filter.open) query += fmt::format(" AND {}", kOpen);
-            if (filter.named_purchase) query += " AND type = 'create' AND native_id <> ''";
-            query += fmt::format(" ORDER BY id DESC LIMIT {}", filter.limit);
-            return rows(sql, query, std::move(bound));
+            if (filter.open) from += fmt::format(" AND {}", kOpen);
+            if (filter.named_purchase) from += " AND type = 'create' AND native_id <> ''";
+            // Most often nothing is open; and that is found for a quarter of what a whole row costs.
+            if (filter.open && !any(sql, fmt::format("SELECT 1 {} LIMIT 1", from), bound))
+                return std::vector<Operation>();
+            return rows(sql, fmt::format("SELECT * {} ORDER BY id DESC LIMIT {}", from, filter.limit),
+                        std::move(bound));
         });
     }
 

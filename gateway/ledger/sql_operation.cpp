@@ -120,6 +120,13 @@ long long run(soci::session& sql, const std::string& query, Columns columns) {
     return statement.get_affected_rows();
 }
 
+bool any(soci::session& sql, const std::string& query, Columns columns) {
+    int found = 0;
+    soci::statement statement(sql);
+    statement.exchange(soci::into(found));
+    return execute(statement, query, columns);
+}
+
 std::vector<Operation> rows(soci::session& sql, const std::string& query, Columns columns) {
     Operation row;
     soci::statement statement(sql);

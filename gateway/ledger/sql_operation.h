@@ -29,6 +29,9 @@ Columns columns_of(const Operation& operation);
 /// U+FFFD for what is not UTF-8. The number of rows it changed.
 long long run(soci::session& sql, const std::string& query, Columns columns);
 
+/// Whether a query for a number finds one, columns bound likewise.
+bool any(soci::session& sql, const std::string& query, Columns columns);
+
 /// The operations that a query finds, columns bound likewise.
 std::vector<Operation> rows(soci::session& sql, const std::string& query, Columns columns);
 

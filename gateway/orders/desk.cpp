@@ -27,6 +27,8 @@ std::optional<std::uint64_t> Unlisted::ask(Clock::time_point now) {
 
 void Unlisted::saw(const std::vector<ledger::Operation>& purchases, std::uint64_t ticket) {
     const std::lock_guard lock(mutex_);
+    const bool certain = read_ && !ask_again_;
+    if (certain && known_.empty() && purchases.empty()) return;
     ask_again_.reset();
     read_ = true;
     std::erase_if(known_, [&](const auto& known) { return known.second.since <= ticket; });

@@ -27,10 +27,10 @@ std::vector<fleet::Entry> entries_of(const std::vector<Operation>& purchases, co
 
 }  // namespace
 
-struct Orders::AskedLedger {
-    explicit AskedLedger(loop::Loop& loop) : answered(loop) {}
+struct Orders::Question {
+    explicit Question(loop::Loop& loop) : answered(loop) {}
     loop::Event answered;
-    std::optional<std::vector<Operation>> purchases = {};
+    std::optional<std::vector<fleet::Entry>> purchases = {};
 };
 
 Operation Orders::new_operation(OperationType type, const RequestContext& context, std::string provider,
@@ -175,23 +175,37 @@ Result<void> Orders::ready() const {
     return Failure{.slug = Slug::unavailable, .detail = "the ledger cannot be written", .retryable = true};
 }
 
-Task<void> Orders::ask_unlisted(std::shared_ptr<AskedLedger> asked, std::uint64_t ticket) {
-    auto purchases = co_await list({.open = true, .named_purchase = true, .limit = kMostUnlisted});
-    if (purchases) {
-        desk_.unlisted.saw(*purchases, ticket);
-        asked->purchases = std::move(*purchases);
+// Null while the ledger fails, and was asked a moment ago.
+Orders::QuestionPtr Orders::question() {
+    const auto ticket = desk_.unlisted.ask(loop_.now());
+    if (!ticket) return nullptr;
+    auto& asked = asking_ ? next_ : asking_;  // what is under way may miss what was written since it began
+    if (asked) return asked;
+    asked = std::make_shared<Question>(loop_);
+    const auto answer = asked;
+    if (!next_) loop_.spawn(ask_unlisted(ticket));
+    return answer;
+}
+
+Task<void> Orders::ask_unlisted(std::optional<std::uint64_t> ticket) {
+    while (asking_) {
+        if (ticket) {
+            auto purchases = co_await list({.open = true, .named_purchase = true, .limit = kMostUnlisted});
+            if (purchases) desk_.unlisted.saw(*purchases, *ticket);
+            if (purchases) asking_->purchases = entries_of(*purchases, fleet_);
+        }
+        asking_->answered.set();
+        asking_ = std::exchange(next_, nullptr);
+        if (asking_) ticket = desk_.unlisted.ask(loop_.now());
     }
-    asked->answered.set();
     co_return Result<void>{};
 }
 
 // While the ledger fails, or takes its time, what this process knows must do; the answer says so.
 Task<Bought> Orders::unlisted() {
-    if (const auto ticket = desk_.unlisted.ask(loop_.now())) {
-        const auto asked = std::make_shared<AskedLedger>(loop_);
-        loop_.spawn(ask_unlisted(asked, *ticket));
+    if (const auto asked = question()) {
         (void)co_await asked->answered.wait_until(loop_.now() + kUnlistedWithin);
-        if (asked->purchases) co_return Bought{entries_of(*asked->purchases, fleet_)};
+        if (asked->purchases) co_return Bought{*asked->purchases};
         desk_.unlisted.failed(loop_.now());
     }
     co_return Bought{entries_of(desk_.unlisted.all(), fleet_), unsure_of_purchases()};

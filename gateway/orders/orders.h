@@ -79,7 +79,8 @@ public:
     Task<ledger::Operation> resolve(const RequestContext& context, ledger::Operation operation, bool applied,
                                     std::string native_id);
 
-    /// Bought, but not shown by a listing yet: reads add them. Never fails.
+    /// Bought, but not shown by a listing yet, as the ledger says after this was asked: reads add them. Those
+    /// who ask while the ledger answers share the next answer. Never fails.
     Task<Bought> unlisted();
 
     /// Takes over what nobody drives: looks whether it ran. Again and again, on the background worker; it
@@ -90,8 +91,9 @@ public:
 
 private:
     struct Flight;
-    struct AskedLedger;
+    struct Question;
     using FlightPtr = std::shared_ptr<Flight>;
+    using QuestionPtr = std::shared_ptr<Question>;
     /// A provider that did not answer: until then nobody asks it, and then one flight does for all.
     struct Rest {
         loop::Clock::time_point until;
@@ -105,7 +107,8 @@ private:
                           std::function<Task<void>(FlightPtr)> write);
     Task<Placement> replay(const RequestContext& context, ledger::Operation operation);
     Task<void> purchase_settled(std::string provider, ResourceRef ref);
-    Task<void> ask_unlisted(std::shared_ptr<AskedLedger> asked, std::uint64_t ticket);
+    QuestionPtr question();
+    Task<void> ask_unlisted(std::optional<std::uint64_t> ticket);
 
     // steps.cpp: what every write does
     Task<void> record(FlightPtr flight);
@@ -150,6 +153,8 @@ private:
     fleet::Fleet& fleet_;
     Pace pace_;
     std::map<std::string, Rest> resting_;
+    QuestionPtr asking_;  ///< the ledger, for purchases that no listing shows
+    QuestionPtr next_;    ///< … and once it has answered
     std::size_t taking_back_ = 0;
     std::vector<ledger::Operation> unsure_;  ///< claimed, perhaps: the answer was lost
     std::stop_source stopping_;

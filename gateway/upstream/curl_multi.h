@@ -46,9 +46,10 @@ private:
     int code_ = 0;
 };
 
-/// One worker's libcurl multi handle inside its event loop, shared by all that worker's transports.
-/// Worker's thread only, and destroyed before the loop, never from a coroutine that it resumed; what still
-/// waits for a transfer then waits for ever. The process ignores SIGPIPE (OpenSSL writes to dead sockets).
+/// A libcurl multi handle inside a worker's event loop, for one account: libcurl goes through all of a
+/// multi's connections for every transfer. Worker's thread only, and destroyed before the loop, never from a
+/// coroutine that it resumed; what still waits for a transfer then waits for ever. The process ignores
+/// SIGPIPE (OpenSSL writes to dead sockets).
 class CurlMulti {
 public:
     static constexpr long kMaxIdleConnections = 1024;

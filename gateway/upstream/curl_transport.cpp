@@ -13,6 +13,8 @@ namespace bwgw::upstream {
 
 namespace {
 
+constexpr std::size_t kUsualHeaders = 8;
+
 std::string_view host_of(std::string_view url) {
     if (const auto scheme = url.find("://"); scheme != std::string_view::npos) url.remove_prefix(scheme + 3);
     url = url.substr(0, url.find_first_of("/\\?#"));
@@ -66,6 +68,7 @@ Result<HttpReply> reply_of(CURL* easy, Exchange& exchange) {
     if (status >= 300 && status < 400)
         return contract_violation(fmt::format("the provider answered with a redirect ({})", status));
     HttpReply reply{.status = static_cast<int>(status), .headers = {}, .body = std::move(exchange.body)};
+    reply.headers.reserve(kUsualHeaders);
     for (curl_header* header = nullptr;
          (header = curl_easy_nextheader(easy, CURLH_HEADER, -1, header)) != nullptr;)
         reply.headers.push_back({header->name, header->value});
@@ -143,8 +146,7 @@ Task<HttpReply> CurlTransport::exchange(std::shared_ptr<Shared> shared, const Re
     Exchange exchange{.max_body_bytes = shared->options.max_reply_bytes,
                       .max_head_bytes = shared->options.max_head_bytes};
     const Lease lease{shared->handles};
-    const auto headers =
-        prepare(lease.easy, request, exchange, context.deadline.remaining(), shared->options.connect_timeout);
+    const auto kept = shared->handles.prepare(lease.easy, request, exchange, context.deadline.remaining());
     Transfer transfer(shared->multi, lease.easy);
     const auto stop = [&transfer] { transfer.stop(); };
     std::optional<std::stop_callback<decltype(stop)>> leaving;

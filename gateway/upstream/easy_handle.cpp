@@ -1,15 +1,22 @@
 #include "gateway/upstream/easy_handle.h"
 
 #include <curl/curl.h>
-#include <fmt/format.h>
 #include <strings.h>
 
 #include <algorithm>
+#include <array>
 #include <new>
 
 namespace bwgw::upstream {
 
 namespace {
+
+constexpr auto kIsControl = [] {
+    std::array<bool, 256> is{};
+    std::fill_n(is.begin(), 0x20, true);
+    is[0x7f] = true;
+    return is;
+}();
 
 std::size_t take_body(char* bytes, std::size_t, std::size_t size, void* data) noexcept {
     auto& exchange = *static_cast<Exchange*>(data);
@@ -57,6 +64,7 @@ void EasyHandles::give_back(CURL* easy) {
     if (idle_.size() >= options_.max_kept_handles) return curl_easy_cleanup(easy);
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, nullptr);
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, nullptr);
+    curl_easy_setopt(easy, CURLOPT_CURLU, nullptr);
     idle_.push_back(easy);
 }
 
@@ -67,13 +75,14 @@ CURL* EasyHandles::make() {
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);  // else a dropped transfer waits for its slow resolver
     curl_easy_setopt(easy, CURLOPT_PROXY, "");       // and none from the environment
+    curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");    // which is then not looked at for exceptions either
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
     curl_easy_setopt(easy, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-    curl_easy_setopt(easy, CURLOPT_USERAGENT, options_.user_agent.c_str());
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options_.connect_timeout.count()));
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
     curl_easy_setopt(easy, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
@@ -87,13 +96,47 @@ CURL* EasyHandles::make() {
     return easy;
 }
 
-std::shared_ptr<void> prepare(CURL* easy, const HttpRequest& request, Exchange& exchange,
-                              std::chrono::milliseconds time_left,
-                              std::chrono::milliseconds connect_timeout) {
-    curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
+// libcurl takes a URL apart for every transfer, and a provider's calls go to the same one.
+std::shared_ptr<void> EasyHandles::aim(CURL* easy, const std::string& url) {
+    if (!target_ || url != url_) {
+        constexpr unsigned kAsLibcurlDoes =
+            CURLU_GUESS_SCHEME | CURLU_NON_SUPPORT_SCHEME | CURLU_DISALLOW_USER | CURLU_PATH_AS_IS;
+        CURLU* parts = curl_url();
+        if (!parts) throw std::bad_alloc();
+        target_ = {parts, [](void* target) { curl_url_cleanup(static_cast<CURLU*>(target)); }};
+        if (curl_url_set(parts, CURLUPART_URL, url.c_str(), kAsLibcurlDoes) != CURLUE_OK) target_.reset();
+        url_ = url;
+    }
+    curl_easy_setopt(easy, CURLOPT_URL, url.c_str());  // for what libcurl sends again, or finds wrong
+    curl_easy_setopt(easy, CURLOPT_CURLU, target_.get());
+    return target_;
+}
+
+std::shared_ptr<void> EasyHandles::headers_of(const HttpRequest& request, bool sends_body) const {
+    curl_slist* lines = nullptr;
+    const auto add = [&lines](const std::string& line) {
+        curl_slist* longer = curl_slist_append(lines, line.c_str());
+        if (!longer) curl_slist_free_all(lines);
+        if (!longer) throw std::bad_alloc();
+        lines = longer;
+    };
+    std::string line;
+    const auto add_header = [&](const std::string& name, const std::string& value) {
+        line = name;
+        line += value.empty() ? ";" : ": ";
+        add(line += value);
+    };
+    if (!has(request, "User-Agent")) add_header("User-Agent", options_.user_agent);
+    for (const auto& [name, value] : request.headers) add_header(name, value);
+    add("Expect:");  // libcurl adds nothing of its own here
+    if (sends_body && !has(request, "Content-Type")) add("Content-Type:");
+    return {lines, [](void* list) { curl_slist_free_all(static_cast<curl_slist*>(list)); }};
+}
+
+EasyHandles::Kept EasyHandles::prepare(CURL* easy, const HttpRequest& request, Exchange& exchange,
+                                       std::chrono::milliseconds time_left) {
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,
                      std::max(static_cast<long>(time_left.count()), 1L));  // 0: for ever
-    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(connect_timeout.count()));
     curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, request.write ? 1L : 0L);
     curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, request.write ? 1L : 0L);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, &exchange);
@@ -109,25 +152,14 @@ std::shared_ptr<void> prepare(CURL* easy, const HttpRequest& request, Exchange& 
         curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
         curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request.body.c_str());
     }
-
-    curl_slist* lines = nullptr;
-    const auto add = [&lines](const std::string& line) {
-        curl_slist* longer = curl_slist_append(lines, line.c_str());
-        if (!longer) curl_slist_free_all(lines);
-        if (!longer) throw std::bad_alloc();
-        lines = longer;
-    };
-    for (const auto& [name, value] : request.headers)
-        add(value.empty() ? name + ";" : fmt::format("{}: {}", name, value));
-    add("Expect:");  // libcurl adds nothing of its own here
-    if (sends_body && !has(request, "Content-Type")) add("Content-Type:");
-    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, lines);
-    return {lines, [](void* list) { curl_slist_free_all(static_cast<curl_slist*>(list)); }};
+    Kept kept{aim(easy, request.url), headers_of(request, sends_body)};
+    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, kept.headers.get());
+    return kept;
 }
 
 bool malformed(const HttpRequest& request) {
-    const auto control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
-    const auto blank = [&](unsigned char c) { return control(c) || c == ' '; };
+    const auto control = [](unsigned char c) { return kIsControl[c]; };
+    const auto blank = [](unsigned char c) { return kIsControl[c] || c == ' '; };
     return request.method.empty() || std::ranges::any_of(request.method, blank) ||
            std::ranges::any_of(request.url, blank) ||
            std::ranges::any_of(request.headers, [&](const HttpHeader& header) {

@@ -31,17 +31,27 @@ public:
     CURL* take();
     void give_back(CURL* easy);
 
+    /// What a transfer reads while it runs.
+    struct Kept {
+        std::shared_ptr<void> target;
+        std::shared_ptr<void> headers;
+    };
+    /// Sets what this call needs. The request and the exchange must outlive the transfer, and so must what
+    /// is returned.
+    Kept prepare(CURL* easy, const HttpRequest& request, Exchange& exchange,
+                 std::chrono::milliseconds time_left);
+
 private:
     CURL* make();
+    std::shared_ptr<void> aim(CURL* easy, const std::string& url);
+    std::shared_ptr<void> headers_of(const HttpRequest& request, bool sends_body) const;
+
     CurlMulti& multi_;
     const UpstreamOptions& options_;
     std::vector<CURL*> idle_;
+    std::string url_;               // of the last call
+    std::shared_ptr<void> target_;  // … taken apart
 };
-
-/// Sets what this call needs. The request and the exchange must outlive the transfer.
-/// Returns the header list, to be kept as long.
-std::shared_ptr<void> prepare(CURL* easy, const HttpRequest& request, Exchange& exchange,
-                              std::chrono::milliseconds time_left, std::chrono::milliseconds connect_timeout);
 
 /// True if the text of the request could change its framing: a control character, or a blank in the target.
 bool malformed(const HttpRequest& request);

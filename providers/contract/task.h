@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "providers/contract/frames.h"
 #include "providers/contract/result.h"
 
 namespace bwgw {
@@ -14,7 +15,7 @@ namespace bwgw {
 template <class T>
 class [[nodiscard]] Task {
 public:
-    struct promise_type {
+    struct promise_type : RecycledFrame {
         std::coroutine_handle<> continuation = std::noop_coroutine();
         std::optional<Result<T>> result;
         std::exception_ptr exception;

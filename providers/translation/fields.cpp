@@ -2,14 +2,15 @@
 
 #include <fmt/format.h>
 #include <rapidjson/error/en.h>
-#include <rapidjson/memorystream.h>
 #include <rapidjson/reader.h>
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 #include <strings.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <numeric>
 
 namespace bwgw::translation {
 namespace {
@@ -20,6 +21,12 @@ using rapidjson::Value;
 constexpr std::int64_t kUnitsPerWhole = 1'000'000;     // of a Decimal
 constexpr std::int64_t kUnitsPerKbps = 1'000;          // of a Decimal in Mbit/s
 constexpr std::int64_t kLastSecond = 253'402'300'799;  // 9999-12-31T23:59:59Z
+constexpr std::size_t kUsualDetails = 256;
+
+// RapidJSON's own 64 KiB for each document would cost more than most replies: malloc tidies up after so much.
+constexpr std::size_t kMemoryPerByte = 4;
+constexpr std::size_t kLeastMemory = 512;
+constexpr std::size_t kMostMemoryAtOnce = std::size_t{64} << 10;
 
 std::string_view bytes_of(const Value& text) {
     return {text.GetString(), text.GetStringLength()};
@@ -27,6 +34,12 @@ std::string_view bytes_of(const Value& text) {
 
 bool is_number(const Value& value) {
     return value.IsString() && bytes_of(value).ends_with('\0');
+}
+
+// Without a branch for each byte, so that many are looked at at once.
+bool is_ascii(std::string_view text) {
+    const auto join = [](unsigned char all, unsigned char c) { return static_cast<unsigned char>(all | c); };
+    return std::accumulate(text.begin(), text.end(), static_cast<unsigned char>(0), join) < 0x80;
 }
 
 // Hands the events on to the document, bounded and with numbers marked.
@@ -64,16 +77,54 @@ struct Bounded {
     }
 };
 
-// Writes a value that `parse` gave, with its numbers as they came.
-struct Verbatim : rapidjson::Writer<rapidjson::StringBuffer> {
-    using Writer::Writer;
+constexpr auto kIsEscaped = [] {
+    std::array<bool, 256> is{};
+    std::fill_n(is.begin(), 0x20, true);
+    is['"'] = is['\\'] = true;
+    return is;
+}();
 
-    bool String(const char* text, SizeType length, bool = false) {
-        const std::string_view bytes(text, length);
-        if (bytes.ends_with('\0')) return RawValue(text, length - 1, rapidjson::kNumberType);
-        return Writer::String(text, length);
+void append_quoted(std::string& json, std::string_view text) {
+    if (std::ranges::none_of(text, [](unsigned char c) { return kIsEscaped[c]; })) {
+        json += '"';
+        json += text;
+        json += '"';
+        return;
     }
-};
+    rapidjson::StringBuffer buffer;
+    rapidjson::Writer<rapidjson::StringBuffer>(buffer).String(text.data(),
+                                                              static_cast<SizeType>(text.size()));
+    json.append(buffer.GetString(), buffer.GetSize());
+}
+
+// A value that `parse` gave, with its numbers as they came.
+void append_verbatim(std::string& json, const Value& value) {
+    if (value.IsNull()) {
+        json += "null";
+    } else if (value.IsBool()) {
+        json += value.IsTrue() ? "true" : "false";
+    } else if (is_number(value)) {
+        json.append(value.GetString(), value.GetStringLength() - 1);
+    } else if (value.IsString()) {
+        append_quoted(json, bytes_of(value));
+    } else if (value.IsArray()) {
+        json += '[';
+        for (const auto& element : value.GetArray()) {
+            if (json.back() != '[') json += ',';
+            append_verbatim(json, element);
+        }
+        json += ']';
+    } else {
+        json += '{';
+        for (const auto& [name, member] : value.GetObject()) {
+            if (json.back() != '{') json += ',';
+            append_quoted(json, bytes_of(name));
+            json += ':';
+            append_verbatim(json, member);
+        }
+        json += '}';
+    }
+}
 
 bool same_key(std::string_view left, std::string_view right, Keys keys) {
     if (keys == Keys::exact) return left == right;
@@ -101,19 +152,14 @@ std::optional<int> group(std::string_view text, std::size_t at, std::size_t widt
 }
 
 std::optional<Instant> iso_instant(std::string_view text) {
-    constexpr std::string_view kShape = "dddd-dd-ddTdd:dd:ddZ";
-    std::string whole(text);
-    if (const auto point = text.find('.');
-        point == kShape.size() - 1 && text.ends_with('Z')) {  // fractions are cut off
-        const auto digits = text.substr(point + 1, text.size() - point - 2);
-        if (digits.empty() || digits.find_first_not_of("0123456789") != std::string_view::npos)
-            return std::nullopt;
-        whole = std::string(text.substr(0, point)) + 'Z';
-    }
-    text = whole;
-    if (text.size() != kShape.size()) return std::nullopt;
+    constexpr std::string_view kShape = "dddd-dd-ddTdd:dd:dd";
+    if (text.size() <= kShape.size() || !text.ends_with('Z')) return std::nullopt;
     for (std::size_t i = 0; i < kShape.size(); ++i)
         if (kShape[i] != 'd' && text[i] != kShape[i]) return std::nullopt;
+    const auto fraction = text.substr(kShape.size(), text.size() - kShape.size() - 1);  // is cut off
+    if (!fraction.empty() && (fraction.front() != '.' || fraction.size() == 1 ||
+                              fraction.find_first_not_of("0123456789", 1) != std::string_view::npos))
+        return std::nullopt;
     const auto year = group(text, 0, 4, 1970, 9999), month = group(text, 5, 2, 1, 12),
                day = group(text, 8, 2, 1, 31), hour = group(text, 11, 2, 0, 23),
                minute = group(text, 14, 2, 0, 59), second = group(text, 17, 2, 0, 60);
@@ -132,16 +178,22 @@ Failure violation(std::string detail) {
 
 }  // namespace
 
-Result<rapidjson::Document> parse(std::string_view body) {
-    constexpr unsigned kFlags = rapidjson::kParseNumbersAsStringsFlag |
-                                rapidjson::kParseValidateEncodingFlag | rapidjson::kParseIterativeFlag;
-    rapidjson::Document document;
-    rapidjson::MemoryStream stream(body.data(), body.size());
+// In situ, in a copy that the document keeps.
+Result<Document> parse(std::string_view body) {
+    constexpr unsigned kFlags = rapidjson::kParseInsituFlag | rapidjson::kParseNumbersAsStringsFlag;
+    const auto needed = std::min(kMemoryPerByte * body.size() + kLeastMemory, kMostMemoryAtOnce);
+    auto memory = std::make_unique<rapidjson::MemoryPoolAllocator<>>(needed);
+    auto* const text = static_cast<char*>(memory->Malloc(body.size() + 1));
+    *std::copy(body.begin(), body.end(), text) = '\0';
+    rapidjson::InsituStringStream stream(text);
+    rapidjson::Document document(memory.get());
     rapidjson::ParseResult parsed;
     auto generate = [&](rapidjson::Document& into) {
         rapidjson::Reader reader;
         Bounded bounded{into};
-        parsed = reader.Parse<kFlags>(stream, bounded);
+        parsed = is_ascii(body)
+                     ? reader.Parse<kFlags>(stream, bounded)
+                     : reader.Parse<kFlags | rapidjson::kParseValidateEncodingFlag>(stream, bounded);
         return !parsed.IsError();
     };
     document.Populate(generate);
@@ -153,7 +205,7 @@ Result<rapidjson::Document> parse(std::string_view body) {
                                      rapidjson::GetParseError_En(parsed.Code()), parsed.Offset()));
     if (stream.Tell() != body.size()) return violation("the reply has bytes behind its JSON");
     if (!document.IsObject()) return violation("the reply is not a JSON object");
-    return document;
+    return Document{std::move(memory), std::move(document)};
 }
 
 std::optional<std::string_view> text_of(const Value& value) {
@@ -185,13 +237,18 @@ std::optional<Failure> Fields::wrong() const {
     return violation(first_wrong_);
 }
 
-std::optional<std::string> Fields::text_if(std::string_view key) {
+std::optional<std::string_view> Fields::view_if(std::string_view key) {
     const auto* found = member(key);
     if (!found) return std::nullopt;
     const auto text = text_of(*found);
     if (!text) remember(key, "is neither text nor a number");
     if (!text || text->empty()) return std::nullopt;
-    return std::string(*text);
+    return text;
+}
+
+std::optional<std::string> Fields::text_if(std::string_view key) {
+    const auto text = view_if(key);
+    return text ? std::optional(std::string(*text)) : std::nullopt;
 }
 
 std::string Fields::text(std::string_view key) {
@@ -201,7 +258,7 @@ std::string Fields::text(std::string_view key) {
 }
 
 std::optional<std::int64_t> Fields::integer_if(std::string_view key) {
-    const auto text = text_if(key);
+    const auto text = view_if(key);
     if (!text) return std::nullopt;
     const auto number = whole(*text);
     if (!number) remember(key, "is not a whole number");
@@ -215,7 +272,7 @@ std::int64_t Fields::integer(std::string_view key) {
 }
 
 std::optional<Decimal> Fields::decimal_if(std::string_view key) {
-    const auto text = text_if(key);
+    const auto text = view_if(key);
     if (!text) return std::nullopt;
     const auto decimal = Decimal::parse(*text);
     if (!decimal) remember(key, "is not a decimal number of up to 12 digits before and 6 after the point");
@@ -243,7 +300,7 @@ std::optional<Instant> Fields::unix_seconds_if(std::string_view key) {
 }
 
 std::optional<Instant> Fields::iso_if(std::string_view key) {
-    const auto text = text_if(key);
+    const auto text = view_if(key);
     if (!text) return std::nullopt;
     const auto instant = iso_instant(*text);
     if (!instant) remember(key, "is not a time such as 2026-01-01T00:00:05Z");
@@ -265,20 +322,20 @@ const Value* Fields::object_if(std::string_view key) {
 }
 
 std::string details_besides(const Value& object, std::initializer_list<std::string_view> known, Keys keys) {
-    rapidjson::StringBuffer buffer;
-    Verbatim writer(buffer);
-    writer.StartObject();
+    std::string json = "{";
+    json.reserve(kUsualDetails);
     if (object.IsObject()) {
-        for (const auto& found : object.GetObject()) {
-            const auto name = bytes_of(found.name);
-            if (std::any_of(known.begin(), known.end(), [&](auto key) { return same_key(name, key, keys); }))
+        for (const auto& [name, value] : object.GetObject()) {
+            const auto key = bytes_of(name);
+            if (std::any_of(known.begin(), known.end(), [&](auto one) { return same_key(key, one, keys); }))
                 continue;
-            writer.Key(found.name.GetString(), found.name.GetStringLength());
-            found.value.Accept(writer);
+            if (json.size() > 1) json += ',';
+            append_quoted(json, key);
+            json += ':';
+            append_verbatim(json, value);
         }
     }
-    writer.EndObject();
-    return {buffer.GetString(), buffer.GetSize()};
+    return json += '}';
 }
 
 }  // namespace bwgw::translation

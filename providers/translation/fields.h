@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,11 +19,17 @@ enum class Keys : std::uint8_t { exact, any_case };
 
 constexpr int kMaxNesting = 32;  ///< objects and arrays within each other; vendors' replies need seven
 
+/// A parsed reply, and the memory of all its values.
+struct Document {
+    std::unique_ptr<rapidjson::MemoryPoolAllocator<>> memory;
+    rapidjson::Document root;
+};
+
 /// Parses a vendor's reply, whose root must be an object. Numbers become strings of the digits as sent, so
 /// that 450.0 stays 450.0, with a NUL behind them by which details_besides tells 5 from "5"; so read values
 /// through Fields or text_of. Bad UTF-8, NUL in a text and deeper nesting than kMaxNesting are refused. Fails
 /// with provider-contract-violation.
-Result<rapidjson::Document> parse(std::string_view body);
+Result<Document> parse(std::string_view body);
 
 /// The text of a string or the digits of a number; nothing for any other type. Lives as long as the value.
 std::optional<std::string_view> text_of(const rapidjson::Value& value);
@@ -53,6 +60,7 @@ public:
     std::optional<Failure> wrong() const;
 
 private:
+    std::optional<std::string_view> view_if(std::string_view key);
     void remember(std::string_view key, std::string_view why);
 
     const rapidjson::Value& object_;

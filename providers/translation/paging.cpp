@@ -56,6 +56,7 @@ struct Seen {
 
     void add(Page page) {
         ids.insert(page.ids.begin(), page.ids.end());
+        if (listing.items.empty()) listing.items.reserve(page.rows.size());
         for (auto& row : page.rows)
             if (kept.insert(row.ref.native_id).second) listing.items.push_back(std::move(row));
         if (page.problem && !listing.problem) listing.problem = std::move(page.problem);

@@ -110,8 +110,7 @@ Result<Reply> Client::read(const Call& call, const Parameters& sent, const HttpR
 
     auto body = translation::parse(reply.body);
     if (!body) return broken_reply(call, body.failure().detail, std::move(error));
-    if (!body->IsObject()) return broken_reply(call, "the reply is not a JSON object", std::move(error));
-    translation::Fields fields(*body, translation::Keys::any_case, call.action + "Response");
+    translation::Fields fields(body->root, translation::Keys::any_case, call.action + "Response");
     const auto ret_code = fields.integer("RetCode");
     if (const auto wrong = fields.wrong()) return broken_reply(call, wrong->detail, std::move(error));
     if (ret_code == 0) return Reply{*std::move(body), std::move(error.request_id)};

@@ -1,12 +1,11 @@
 #pragma once
 
-#include <rapidjson/document.h>
-
 #include <memory>
 #include <string>
 
 #include "providers/contract/http.h"
 #include "providers/contract/task.h"
+#include "providers/translation/fields.h"
 #include "providers/ucloud/settings.h"
 #include "providers/ucloud/signature.h"
 
@@ -23,7 +22,7 @@ struct Call {
 
 /// A reply whose RetCode is 0.
 struct Reply {
-    rapidjson::Document body;
+    translation::Document body;
     std::string request_id;  ///< X-UCLOUD-REQUEST-UUID
 };
 

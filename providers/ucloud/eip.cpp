@@ -76,7 +76,7 @@ private:
         for (const auto* action : {"ListUGNRegions", "DescribeUGNRegionList"}) {
             Call call{action};
             auto reply = co_await client_.call(context, std::move(call));
-            if (reply) co_return region_codes(reply->body);
+            if (reply) co_return region_codes(reply->body.root);
             if (!refused_with(reply.failure(), kActionNotFound)) co_return std::move(reply).failure();
         }
         co_return std::vector<std::string>(kRegionCodes.begin(), kRegionCodes.end());

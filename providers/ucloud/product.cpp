@@ -15,7 +15,7 @@ Task<translation::Page> fetch(const Client& client, const RequestContext& contex
     const auto action = call.action;
     auto reply = co_await client.call(context, std::move(call));
     if (!reply) co_return std::move(reply).failure();
-    auto page = page_of(reply->body, rows);
+    auto page = page_of(reply->body.root, rows);
     if (!page) page.failure().detail = fmt::format("{}: {}", action, page.failure().detail);
     co_return page;
 }
@@ -46,7 +46,7 @@ Task<Receipt> Product::write(const RequestContext& context, Call call, std::stri
     // RetCode 0 is the purchase, with or without a readable id.
     if (!id.empty())
         receipt.native_id =
-            translation::Fields(reply->body, translation::Keys::any_case, "").text_if(id).value_or("");
+            translation::Fields(reply->body.root, translation::Keys::any_case, "").text_if(id).value_or("");
     co_return receipt;
 }
 

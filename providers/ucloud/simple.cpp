@@ -53,7 +53,7 @@ public:
         Call call{"GetSimpleBuyBwPrice", *std::move(parameters)};
         auto reply = co_await client_.call(context, std::move(call));
         if (!reply) co_return std::move(reply).failure();
-        co_return simple_price(reply->body, order, *settings_);
+        co_return simple_price(reply->body.root, order, *settings_);
     }
 };
 

@@ -18,6 +18,7 @@ using translation::Keys;
 
 constexpr std::string_view kVersion = "2025-09-01";
 constexpr std::string_view kContentType = "application/json";
+constexpr std::size_t kMostHeaders = 9;
 constexpr std::size_t kMaxLabel = 128;       // X-ZC-Request-Client
 constexpr std::size_t kMaxVendorText = 512;  // of an error's code or message that is kept
 constexpr int kMaxRetryAfter = 3600;         // seconds; more is taken for a mistake
@@ -38,12 +39,13 @@ HttpRequest request_of(const RequestContext& context, const Settings& settings, 
     HttpRequest request;
     request.url = settings.url;
     request.write = call.effect != Effect::read;
-    request.headers = {{"Content-Type", std::string(kContentType)},
-                       {"Accept", "application/json"},
-                       {"X-ZC-Action", call.action},
-                       {"X-ZC-Version", std::string(kVersion)},
-                       {"X-ZC-Service", "zec"},
-                       {"X-ZC-Request-Client", label_of(context)}};
+    request.headers.reserve(kMostHeaders);
+    request.headers.push_back({"Content-Type", std::string(kContentType)});
+    request.headers.push_back({"Accept", "application/json"});
+    request.headers.push_back({"X-ZC-Action", call.action});
+    request.headers.push_back({"X-ZC-Version", std::string(kVersion)});
+    request.headers.push_back({"X-ZC-Service", "zec"});
+    request.headers.push_back({"X-ZC-Request-Client", label_of(context)});
     if (const auto* bearer = std::get_if<BearerToken>(&settings.credential)) {
         request.headers.push_back({"Authorization", "Bearer " + bearer->token.reveal()});
     } else {
@@ -144,7 +146,7 @@ Failure edge_failure(const HttpReply& reply, Effect effect, const Settings& sett
 Result<Answer> read(HttpReply reply, Effect effect, const Settings& settings) {
     auto document = translation::parse(reply.body);
     if (!document) return edge_failure(reply, effect, settings, document.failure().detail);
-    Fields envelope(*document, Keys::exact, "");
+    Fields envelope(document->root, Keys::exact, "");
     const auto code = envelope.text_if("code").value_or("");
     auto request_id = harmless(envelope.text_if("requestId").value_or(""), settings);
     if (reply.status == 200 && envelope.object_if("response"))

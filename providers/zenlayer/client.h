@@ -1,7 +1,5 @@
 #pragma once
 
-#include <rapidjson/document.h>
-
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -9,6 +7,7 @@
 #include "providers/contract/context.h"
 #include "providers/contract/http.h"
 #include "providers/contract/task.h"
+#include "providers/translation/fields.h"
 #include "providers/zenlayer/settings.h"
 
 namespace bwgw::zenlayer {
@@ -25,10 +24,10 @@ struct Call {
 
 /// A success: the inner `response` object, and the outer request id.
 struct Answer {
-    rapidjson::Document document;
+    translation::Document document;
     std::string request_id;
 
-    const rapidjson::Value& response() const { return document["response"]; }
+    const rapidjson::Value& response() const { return document.root["response"]; }
 };
 
 /// Signs a call, sends it exactly once, and reads the reply's envelope or error. A reply that is no success

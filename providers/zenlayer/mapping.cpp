@@ -172,8 +172,10 @@ Result<translation::Page> page_of(const Answer& answer, const Query& query, cons
     const auto* rows = response.array_if("dataSet");
     if (auto wrong = response.wrong()) return broken(*wrong, answer, Effect::read, settings);
     if (!rows) return page;
+    page.rows.reserve(rows->Size());
+    page.ids.reserve(rows->Size());
     for (rapidjson::SizeType i = 0; i < rows->Size(); ++i) {
-        const auto where = fmt::format("dataSet[{}]", i);
+        const auto where = "dataSet[" + std::to_string(i) + "]";
         page.ids.push_back(
             Fields((*rows)[i], Keys::exact, where).text_if("crossRegionBandwidthId").value_or(""));
         auto row = bandwidth_of((*rows)[i], where, settings);

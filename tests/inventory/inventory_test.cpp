@@ -3,8 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
 #include <random>
+#include <set>
 
+#include "gateway/inventory/fingerprint.h"
 #include "tests/inventory/fixture.h"
 
 namespace bwgw::inventory {
@@ -66,6 +69,90 @@ TEST_F(InventoryTest, ShowsWhatAWholeListingShowsAndDropsWhatItLacks) {
     EXPECT_EQ(shown(inventory), (Texts{"b:20", "c:10"}));
     EXPECT_EQ(east().as_of, at(2ms).at);
     EXPECT_TRUE(shown(inventory, "west").empty());
+}
+
+TEST_F(InventoryTest, RendersOnlyAListingThatSaysSomethingElseThanTheLast) {
+    int rendered = 0;
+    std::string more;
+    Inventory counting({"east"}, [&](const std::string& provider, const Bandwidth& bandwidth) {
+        ++rendered;
+        return render(provider, bandwidth) + more;
+    });
+    const auto last = of({bandwidth("a"), bandwidth("b")});
+    counting.saw("east", {}, at(1ms), last);
+    const auto before = counting.snapshot()->account("east")->rows;
+    counting.saw("east", {}, at(2ms), last);
+    EXPECT_EQ(rendered, 2);
+    EXPECT_EQ(counting.snapshot()->account("east")->as_of, at(2ms).at);
+    EXPECT_EQ(counting.snapshot()->account("east")->rows, before);
+
+    more = " ";
+    counting.render_anew();
+    counting.saw("east", {}, at(3ms), last);
+    EXPECT_EQ(rendered, 4);
+    EXPECT_NE(counting.snapshot()->account("east")->rows, before);
+
+    counting.saw("east", one("c"), at(5ms), of({bandwidth("c")}));
+    EXPECT_EQ(rendered, 5);
+    counting.saw("east", {}, at(4ms), last);
+    EXPECT_EQ(shown(counting), (Texts{"a:10", "b:10", "c:10"})) << "seen after that listing began";
+    counting.saw("east", {}, at(6ms), last);
+    EXPECT_EQ(shown(counting), (Texts{"a:10", "b:10"})) << "and gone after that, though it says the same";
+    const auto settled = rendered;
+    counting.saw("east", {}, at(7ms), last);
+    EXPECT_EQ(rendered, settled);
+    counting.saw("east", {}, at(8ms), of({bandwidth("a"), bandwidth("b", 20)}));
+    EXPECT_EQ(shown(counting), (Texts{"a:10", "b:20"}));
+}
+
+TEST(Fingerprint, OfAListingDiffersWithEveryWordOfItAndWithTheirOrder) {
+    const auto print = [](std::vector<Bandwidth> rows) { return fingerprint_of(rows, 0); };
+    const auto row = bandwidth("a");
+    std::set<std::uint64_t> prints{print({}),
+                                   print({row}),
+                                   print({row, row}),
+                                   print({row, bandwidth("b")}),
+                                   print({bandwidth("b"), row}),
+                                   fingerprint_of({row}, 1)};
+    EXPECT_EQ(prints.size(), 6U);
+    EXPECT_EQ(print({row}), print({bandwidth("a")}));
+    const std::vector<std::function<void(Bandwidth&)>> changes = {
+        [](Bandwidth& b) { b.ref.product += "x"; },
+        [](Bandwidth& b) { b.ref.scope += "x"; },
+        [](Bandwidth& b) { b.kind = Kind::eip_boost; },
+        [](Bandwidth& b) { b.name = "other"; },
+        [](Bandwidth& b) { b.marker = "other"; },
+        [](Bandwidth& b) { b.network_id = "other"; },
+        [](Bandwidth& b) {
+            b.ends = Ends{"other", ""};
+        },
+        [](Bandwidth& b) {
+            b.ends = Ends{"", "other"};
+        },
+        [](Bandwidth& b) { b.region = "other"; },
+        [](Bandwidth& b) { b.eip_id = "other"; },
+        [](Bandwidth& b) { b.bandwidth = Mbps{7}; },
+        [](Bandwidth& b) { b.burst = Mbps{7}; },
+        [](Bandwidth& b) { b.billing.model = BillingModel::traffic; },
+        [](Bandwidth& b) { b.billing.payment = Payment::prepaid; },
+        [](Bandwidth& b) {
+            b.billing.term = Term{TermUnit::year, 3};
+        },
+        [](Bandwidth& b) { b.service_tier = ServiceTier::gold; },
+        [](Bandwidth& b) { b.path_policy = PathPolicy::standard; },
+        [](Bandwidth& b) { b.state = State::failed; },
+        [](Bandwidth& b) { b.created_at = Instant(7s); },
+        [](Bandwidth& b) { b.starts_at = Instant(7s); },
+        [](Bandwidth& b) { b.expires_at = Instant(7s); },
+        [](Bandwidth& b) { b.provider_state = "other"; },
+        [](Bandwidth& b) { b.provider_details = "{\"other\":1}"; },
+    };
+    for (const auto& change : changes) {
+        auto changed = row;
+        change(changed);
+        prints.insert(print({changed}));
+    }
+    EXPECT_EQ(prints.size(), 6 + changes.size());
 }
 
 TEST_F(InventoryTest, KeepsTheFirstOfARowThatAListingShowsTwice) {

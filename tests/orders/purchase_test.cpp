@@ -37,6 +37,70 @@ TEST_F(Purchase, IsShownFromTheLedgerUntilAListingShowsIt) {
     EXPECT_TRUE(loop_.run(orders_->unlisted())->entries.empty());
 }
 
+// Runs a job when told to.
+struct HeldPool final : loop::Pool {
+    bool submit(std::function<void()> job) override {
+        jobs.push_back(std::move(job));
+        return true;
+    }
+    void run_one() {
+        ASSERT_EQ(jobs.size(), 1U);
+        std::exchange(jobs, {}).front()();
+    }
+    std::vector<std::function<void()>> jobs;
+};
+
+TEST_F(Purchase, IsSeenByAllWhoAskAfterItThoughTheyShareOneQuestionToTheLedger) {
+    vendor_->hidden_for = 1'000;
+    HeldPool held;
+    Orders reader(loop_, {held, *ledger_, *lease_, unlisted_, tally_}, *fleet_, pace());
+    auto before = test::start(reader.unlisted());
+    held.run_one();  // the ledger has answered, and nobody has heard it yet
+    test::PollLoop elsewhere;
+    Orders buyer(elsewhere, desk(), *fleet_, pace());
+    const auto asking = context();
+    const auto placed = elsewhere.run(buyer.buy(asking, "fake", order(), intake()));
+    ASSERT_TRUE(placed);
+
+    std::vector<test::Running<Bought>> after;
+    for (int i = 0; i < 3; ++i) after.push_back(test::start(reader.unlisted()));
+    EXPECT_TRUE(held.jobs.empty()) << "one question at a time";
+    ASSERT_TRUE(loop_.run_until([&] { return before.done(); }));
+    EXPECT_TRUE(before.take()->entries.empty());
+    held.run_one();
+    for (auto& one : after) {
+        ASSERT_TRUE(loop_.run_until([&] { return one.done(); }));
+        const auto bought = one.take();
+        EXPECT_FALSE(bought->problem);
+        EXPECT_EQ(bought->entries.size(), 1U);
+    }
+    EXPECT_TRUE(held.jobs.empty());
+    vendor_->hidden_for = 0;
+    EXPECT_TRUE(elsewhere.run_until([&] { return elsewhere.spawned() == 0; }));
+}
+
+TEST_F(Purchase, MayBeMissingAndIsSaidToBeForAllWhoShareAQuestionThatTheLedgerDoesNotAnswer) {
+    HeldPool held;
+    Orders reader(loop_, {held, *ledger_, *lease_, unlisted_, tally_}, *fleet_, pace());
+    std::vector<test::Running<Bought>> asked;
+    for (int i = 0; i < 3; ++i) asked.push_back(test::start(reader.unlisted()));
+    for (auto& one : asked) {
+        ASSERT_TRUE(loop_.run_until([&] { return one.done(); }));
+        EXPECT_TRUE(one.take()->problem);
+    }
+    auto refused = test::start(reader.unlisted());
+    EXPECT_TRUE(refused.done()) << "nobody waits for a ledger that has just failed";
+    EXPECT_TRUE(refused.take()->problem);
+    held.run_one();
+    ASSERT_TRUE(loop_.run_until([&] { return !held.jobs.empty(); }));
+    held.run_one();  // what the second and the third had waited for
+    ASSERT_TRUE(loop_.run_until([&] { return loop_.spawned() == 0; }));
+    auto again = test::start(reader.unlisted());
+    held.run_one();
+    ASSERT_TRUE(loop_.run_until([&] { return again.done(); }));
+    EXPECT_FALSE(again.take()->problem);
+}
+
 TEST_F(Purchase, RecordsTheIntentBeforeTheVendorIsCalled) {
     std::optional<ledger::Operation> seen;
     vendor_->on_create = [&](const Order& order) {

@@ -7,10 +7,10 @@
 namespace bwgw::translation {
 namespace {
 
-rapidjson::Document parsed(std::string_view json) {
+Document parsed(std::string_view json) {
     auto document = parse(json);
     EXPECT_TRUE(document) << json;
-    return document ? std::move(*document) : rapidjson::Document(rapidjson::kObjectType);
+    return *std::move(document);
 }
 
 std::string nested(int depth) {
@@ -51,7 +51,7 @@ TEST(Parse, BoundsNesting) {
 TEST(Fields, ReadsNumbersAsTextAndTextAsNumbers) {
     const auto document =
         parsed(R"({"id":1200000000000000007,"text":"x","a":80,"b":"81","c":82.0,"d":450.0})");
-    Fields fields(document, Keys::exact, "row");
+    Fields fields(document.root, Keys::exact, "row");
     EXPECT_EQ(fields.text("id"), "1200000000000000007");
     EXPECT_EQ(fields.text("text"), "x");
     EXPECT_EQ(fields.integer("a"), 80);
@@ -64,7 +64,7 @@ TEST(Fields, ReadsNumbersAsTextAndTextAsNumbers) {
 
 TEST(Fields, TakesAbsentNullAndEmptyAlikeForNothing) {
     const auto document = parsed(R"({"null":null,"empty":""})");
-    Fields fields(document, Keys::exact, "row");
+    Fields fields(document.root, Keys::exact, "row");
     for (const auto* key : {"null", "empty", "absent"}) {
         EXPECT_EQ(fields.text_if(key), std::nullopt);
         EXPECT_EQ(fields.integer_if(key), std::nullopt);
@@ -80,7 +80,7 @@ TEST(Fields, TakesAbsentNullAndEmptyAlikeForNothing) {
 
 TEST(Fields, RemembersTheFirstWrongMemberOnly) {
     const auto document = parsed(R"({"a":"ten","b":{},"c":true})");
-    Fields fields(document, Keys::exact, "row[3]");
+    Fields fields(document.root, Keys::exact, "row[3]");
     EXPECT_EQ(fields.integer_if("a"), std::nullopt);
     EXPECT_EQ(fields.text("absent"), "");
     EXPECT_EQ(fields.text_if("b"), std::nullopt);
@@ -93,7 +93,7 @@ TEST(Fields, RefusesMembersOfAnotherType) {
     const auto refuses = [](auto read) {
         const auto document =
             parsed(R"({"object":{},"array":[],"flag":true,"text":"x","huge":1e3,"minus":-1})");
-        Fields fields(document, Keys::exact, "row");
+        Fields fields(document.root, Keys::exact, "row");
         read(fields);
         return fields.wrong().has_value();
     };
@@ -111,7 +111,7 @@ TEST(Fields, RefusesMembersOfAnotherType) {
 
 TEST(Fields, RefusesAnythingButAnObject) {
     const auto document = parsed(R"({"rows":["text"]})");
-    Fields fields(document["rows"][0], Keys::exact, "rows[0]");
+    Fields fields(document.root["rows"][0], Keys::exact, "rows[0]");
     EXPECT_EQ(fields.text_if("id"), std::nullopt);
     ASSERT_TRUE(fields.wrong());
     EXPECT_EQ(fields.wrong()->detail, "rows[0] is not an object");
@@ -119,13 +119,13 @@ TEST(Fields, RefusesAnythingButAnObject) {
 
 TEST(Fields, MatchesKeysInAnyCaseWhereAskedTo) {
     const auto document = parsed(R"({"bandWidth":5})");
-    EXPECT_EQ(Fields(document, Keys::any_case, "row").integer_if("Bandwidth"), 5);
-    EXPECT_EQ(Fields(document, Keys::exact, "row").integer_if("Bandwidth"), std::nullopt);
+    EXPECT_EQ(Fields(document.root, Keys::any_case, "row").integer_if("Bandwidth"), 5);
+    EXPECT_EQ(Fields(document.root, Keys::exact, "row").integer_if("Bandwidth"), std::nullopt);
 }
 
 TEST(Fields, ReadsBandwidthToTheKilobit) {
     const auto document = parsed(R"({"free":0.005,"whole":50,"fine":0.0005})");
-    Fields fields(document, Keys::exact, "row");
+    Fields fields(document.root, Keys::exact, "row");
     EXPECT_EQ(fields.mbps_if("free"), Mbps{5});
     EXPECT_EQ(fields.mbps_if("whole"), Mbps::of(50));
     EXPECT_FALSE(fields.wrong());
@@ -135,7 +135,7 @@ TEST(Fields, ReadsBandwidthToTheKilobit) {
 
 TEST(Fields, ReadsTimes) {
     const auto document = parsed(R"({"unix":1767225605,"zero":0,"iso":"2026-01-01T00:00:05Z"})");
-    Fields fields(document, Keys::exact, "row");
+    Fields fields(document.root, Keys::exact, "row");
     const Instant expected{std::chrono::seconds(1767225605)};
     EXPECT_EQ(fields.unix_seconds_if("unix"), expected);
     EXPECT_EQ(fields.unix_seconds_if("zero"), std::nullopt);
@@ -147,7 +147,7 @@ TEST(Fields, RefusesTimesThatDoNotExist) {
     for (const auto* text : {"2026-02-29T00:00:00Z", "2026-13-01T00:00:00Z", "2026-01-01T24:00:00Z",
                              "2026-01-01 00:00:00", "2026-01-01T00:00:00+08:00", "2026-1-1T0:0:0Z", "soon"}) {
         const auto document = parsed(std::string(R"({"at":")") + text + "\"}");
-        Fields fields(document, Keys::exact, "row");
+        Fields fields(document.root, Keys::exact, "row");
         EXPECT_EQ(fields.iso_if("at"), std::nullopt) << text;
         EXPECT_TRUE(fields.wrong()) << text;
     }
@@ -157,16 +157,16 @@ TEST(Details, KeepWhatTheModelHasNoWordForVerbatim) {
     const auto document =
         parsed(R"({"id":"1","number":450.0,"text":"450.0","big":18446744073709551616,"exp":1e-7,)"
                R"("null":null,"deep":{"list":[5,"5",true,{"a":0.10}]},"quote":"\"\\\n"})");
-    EXPECT_EQ(details_besides(document, {"id"}, Keys::exact),
+    EXPECT_EQ(details_besides(document.root, {"id"}, Keys::exact),
               R"({"number":450.0,"text":"450.0","big":18446744073709551616,"exp":1e-7,)"
               R"("null":null,"deep":{"list":[5,"5",true,{"a":0.10}]},"quote":"\"\\\n"})");
 }
 
 TEST(Details, LeaveOutWhatIsKnownInAnyCaseWhereAskedTo) {
     const auto document = parsed(R"({"BandWidth":5,"Remark":"x"})");
-    EXPECT_EQ(details_besides(document, {"Bandwidth"}, Keys::any_case), R"({"Remark":"x"})");
-    EXPECT_EQ(details_besides(document, {"Bandwidth", "Remark"}, Keys::any_case), "{}");
-    EXPECT_EQ(details_besides(document, {"Bandwidth", "Remark"}, Keys::exact), R"({"BandWidth":5})");
+    EXPECT_EQ(details_besides(document.root, {"Bandwidth"}, Keys::any_case), R"({"Remark":"x"})");
+    EXPECT_EQ(details_besides(document.root, {"Bandwidth", "Remark"}, Keys::any_case), "{}");
+    EXPECT_EQ(details_besides(document.root, {"Bandwidth", "Remark"}, Keys::exact), R"({"BandWidth":5})");
 }
 
 }  // namespace

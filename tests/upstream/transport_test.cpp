@@ -126,10 +126,9 @@ TEST_F(Transport, SendsWhatItIsGivenAndAddsNothingThatCanBeSigned) {
     ASSERT_TRUE(send(request));
     const auto seen = vendor.seen().at(0);
     EXPECT_EQ(seen.body, request.body);
-    EXPECT_EQ(
-        seen.head,
-        "POST /a/../b?Name=%2F&x=1 HTTP/1.1\r\nHost: vendor.example\r\nUser-Agent: bandwidth-gateway\r\n"
-        "Accept: */*\r\nX-Signed: a, b\r\nX-Empty:\r\nContent-Length: 5000\r\n");
+    EXPECT_EQ(seen.head,
+              "POST /a/../b?Name=%2F&x=1 HTTP/1.1\r\nHost: vendor.example\r\nAccept: */*\r\n"
+              "User-Agent: bandwidth-gateway\r\nX-Signed: a, b\r\nX-Empty:\r\nContent-Length: 5000\r\n");
 }
 
 TEST_F(Transport, SpeaksEveryMethodOnAReusedHandle) {
