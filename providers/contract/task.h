@@ -5,7 +5,6 @@
 #include <optional>
 #include <utility>
 
-#include "providers/contract/frames.h"
 #include "providers/contract/result.h"
 
 namespace bwgw {
@@ -15,7 +14,7 @@ namespace bwgw {
 template <class T>
 class [[nodiscard]] Task {
 public:
-    struct promise_type : RecycledFrame {
+    struct promise_type {
         std::coroutine_handle<> continuation = std::noop_coroutine();
         std::optional<Result<T>> result;
         std::exception_ptr exception;

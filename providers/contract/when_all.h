@@ -15,7 +15,7 @@ namespace detail {
 
 // Runs at once and frees itself at its end; what it awaits reports to the join.
 struct Branch {
-    struct promise_type : RecycledFrame {
+    struct promise_type {
         Branch get_return_object() const noexcept { return {}; }
         std::suspend_never initial_suspend() const noexcept { return {}; }
         std::suspend_never final_suspend() const noexcept { return {}; }
