@@ -159,12 +159,12 @@ void Inventory::restore(const std::string& provider, const ledger::StoredAccount
         auto& account = known(provider);
         const auto before = account.listed;
         const auto changes = account.heard(stored, read, now);
-        const bool newer = stored.as_of && (!before || before->at < *stored.as_of);
+        const bool newer = account.listed && (!before || before->at != account.listed->at);
         if (!newer && changes.empty()) return;
         account.apply(changes);
         Account next = *account.shown;
         if (newer) {
-            next.as_of = stored.as_of;
+            next.as_of = account.listed->at;
             next.problem.reset();
         }
         account.show(std::move(next));

@@ -20,6 +20,12 @@ std::uint64_t weight(const Row& row) {
     return part;
 }
 
+// By this process's own clock, as a wall clock may be set; but a sight that was stored and heard again is the
+// same one.
+bool is_later(const Sight& one, const Sight& other) {
+    return one.at != other.at && one.began > other.began;
+}
+
 }  // namespace
 
 bool is_whole(const Query& query) {
@@ -92,8 +98,14 @@ Changes Known::part(const Query& query, Sight sight, std::span<const RowPtr> fre
 
 Changes Known::heard(const ledger::StoredAccount& stored, const std::vector<RowPtr>& read, Sight now) {
     const auto sight_of = [&](Moment at) {
-        return Sight{now.began - std::max(now.at - at, std::chrono::milliseconds(0)), at};
+        const auto past = std::min(at, now.at);
+        return Sight{now.began - (now.at - past), past};
     };
+    std::optional<Sight> whole;
+    if (stored.as_of && stored.as_of != heard_as_of) whole = sight_of(*stored.as_of);
+    heard_as_of = stored.as_of;
+    if (whole && listed && !is_later(*whole, *listed)) whole.reset();
+    const auto& last_whole = whole ? whole : listed;
     Changes changes;
     for (std::size_t i = 0; i < read.size(); ++i) {
         const auto& one = stored.changes[i];
@@ -101,15 +113,16 @@ Changes Known::heard(const ledger::StoredAccount& stored, const std::vector<RowP
         if (!row && !one.json.empty()) continue;
         const RowPtr ours = rows->find(one.id);
         const bool same = ours && row ? ours->digest() == row->digest() : ours == row;
-        if (const auto last = seen(one.id); last && last->at > one.seen) {
+        const auto sight = sight_of(one.seen);
+        if (const auto last = seen(one.id); last && is_later(*last, sight)) {
             if (!same) unsaved.try_emplace(one.id, ours);
             continue;
         }
-        if (!stored.as_of || *stored.as_of < one.seen) later.insert_or_assign(one.id, sight_of(one.seen));
+        if (!last_whole || is_later(sight, *last_whole)) later.insert_or_assign(one.id, sight);
         unsaved.erase(one.id);
         if (!same) changes.insert_or_assign(one.id, row);
     }
-    if (stored.as_of && (!listed || listed->at < *stored.as_of)) listed_whole(sight_of(*stored.as_of));
+    if (whole) listed_whole(*whole);
     return changes;
 }
 

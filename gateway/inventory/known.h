@@ -30,6 +30,7 @@ struct Known {
     std::uint64_t content = 0;                        ///< of rows
     std::optional<std::uint64_t> fingerprint;         ///< of a whole listing that shows exactly these rows
     std::optional<Sight> listed;                      ///< the last whole listing
+    std::optional<Moment> heard_as_of;                ///< of others', by their clock: believed once
     std::map<std::string, Sight, std::less<>> later;  ///< rows seen, or seen to be gone, after it
     Changes held;                                     ///< bought
     Changes unsaved;
@@ -40,7 +41,8 @@ struct Known {
     /// What a listing of what the query names changes, `fresh` by id.
     Changes saw(const Query& query, Sight sight, std::span<const RowPtr> fresh, bool complete);
     /// What others have stored changes, `read` being the rows of its changes; null where they are gone, or
-    /// are no rows. What is older than what is known here becomes unsaved again.
+    /// are no rows. What is older than what is known here becomes unsaved again; what others saw in the
+    /// future, they saw now.
     Changes heard(const ledger::StoredAccount& stored, const std::vector<RowPtr>& read, Sight now);
     void apply(const Changes& changes);
     /// Makes `shown` of `next` and what is known.

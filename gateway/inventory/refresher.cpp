@@ -194,8 +194,8 @@ Task<void> Refresher::save(Account& account) {
     const auto as_of = account.unsaved_as_of;
     const auto changes = inventory_.take_changes(account.provider);
     if (changes.empty() && !as_of) co_return Result<void>{};
-    auto saved =
-        co_await loop::blocking(loop_, pool_, [&] { return store_.save(account.provider, as_of, changes); });
+    auto saved = co_await loop::blocking(
+        loop_, pool_, [&, now = wall(loop_)] { return store_.save(account.provider, as_of, changes, now); });
     if (!saved)
         inventory_.give_back(account.provider, changes);
     else if (account.unsaved_as_of == as_of)

@@ -35,9 +35,10 @@ public:
     /// What has changed since that version; all there is since 0.
     virtual Result<StoredAccount> load(const std::string& provider, std::int64_t since) = 0;
     /// The changes, then the time: a crash in between leaves an inventory that says it is older than it is.
-    /// What is gone is remembered for kTellOfGone.
+    /// The time is never set back, unless what is stored lies after `now`: another's clock was fast. What is
+    /// gone is remembered for kTellOfGone.
     virtual Result<void> save(const std::string& provider, std::optional<Timestamp> as_of,
-                              const std::vector<StoredRow>& changes) = 0;
+                              const std::vector<StoredRow>& changes, Timestamp now) = 0;
     /// Whether `owner` is the one gateway that refreshes this account until then.
     virtual Result<bool> lead(const std::string& provider, const std::string& owner, Timestamp now,
                               Timestamp until) = 0;

@@ -52,7 +52,7 @@ public:
     }
 
     Result<void> save(const std::string& provider, std::optional<Timestamp> as_of,
-                      const std::vector<StoredRow>& changes) override {
+                      const std::vector<StoredRow>& changes, Timestamp now) override {
         std::span<const StoredRow> left(changes);
         while (!left.empty()) {
             const auto step = left.first(std::min(left.size(), kSavedAtOnce));
@@ -64,8 +64,9 @@ public:
         return writing([&](soci::session& sql) -> Result<void> {
             touch(sql, provider);
             run(sql,
-                "UPDATE inventory_accounts SET as_of = :as_of WHERE provider = :provider AND as_of < :as_of",
-                {{"as_of", milliseconds(*as_of)}, {"provider", provider}});
+                "UPDATE inventory_accounts SET as_of = :as_of "
+                "WHERE provider = :provider AND (as_of < :as_of OR as_of > :now)",
+                {{"as_of", milliseconds(*as_of)}, {"provider", provider}, {"now", milliseconds(now)}});
             run(sql,
                 "DELETE FROM inventory_rows WHERE provider = :provider AND body = '' AND seen_at < :past",
                 {{"provider", provider}, {"past", milliseconds(*as_of - kTellOfGone)}});

@@ -326,6 +326,28 @@ TEST_F(InventoryTest, TakesFromOthersWhatTheySawLater) {
     EXPECT_EQ(shown(inventory).size(), 2U) << "so is one before another's whole listing";
 }
 
+TEST_F(InventoryTest, TakesWhatAFastClockHasStoredForSeenNow) {
+    inventory.restore("east", stored({stored_row(bandwidth("a"), 1h)}, at(1h).at), at(10ms));
+    EXPECT_EQ(east().as_of, at(10ms).at);
+    inventory.saw("east", {}, at(20ms), of({bandwidth("a", 20)}));
+    EXPECT_EQ(shown(inventory), Texts{"a:20"});
+    inventory.restore("east", stored({}, at(1h).at), at(30ms));
+    EXPECT_EQ(east().as_of, at(20ms).at) << "the same time, heard again, is no later sight";
+    inventory.restore("east", stored({stored_row(bandwidth("a", 40), 40ms)}, at(35ms).at), at(50ms));
+    EXPECT_EQ(shown(inventory), Texts{"a:40"});
+    EXPECT_EQ(east().as_of, at(35ms).at) << "and the clock was put right";
+}
+
+TEST_F(InventoryTest, OrdersSightsByItsOwnClockWhenTheWallClockWasSetBack) {
+    inventory.saw("east", {}, {at(10ms).began, at(1h).at}, of({bandwidth("a")}));
+    inventory.restore("east", stored({stored_row(bandwidth("a", 20), 20ms)}, at(20ms).at), at(30ms));
+    EXPECT_EQ(shown(inventory), Texts{"a:20"});
+    EXPECT_EQ(east().as_of, at(20ms).at);
+    inventory.saw("east", one("a"), {at(40ms).began, at(15ms).at}, of({bandwidth("a", 40)}));
+    inventory.restore("east", stored({stored_row(bandwidth("a", 20), 20ms)}), at(50ms));
+    EXPECT_EQ(shown(inventory), Texts{"a:40"});
+}
+
 TEST_F(InventoryTest, StoresAnewWhatOthersSawEarlier) {
     inventory.saw("east", {}, at(10ms), of({bandwidth("a"), bandwidth("b")}));
     (void)unsaved();

@@ -69,10 +69,10 @@ public:
         return store_.load(provider, since);
     }
     Result<void> save(const std::string& provider, std::optional<Moment> as_of,
-                      const std::vector<StoredRow>& changes) override {
+                      const std::vector<StoredRow>& changes, Moment now) override {
         ++saves;
         if (broken) return kDown;
-        return store_.save(provider, as_of, changes);
+        return store_.save(provider, as_of, changes, now);
     }
     Result<bool> lead(const std::string& provider, const std::string& owner, Moment now,
                       Moment until) override {
