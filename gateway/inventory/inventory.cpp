@@ -184,6 +184,12 @@ std::vector<StoredRow> Inventory::take_changes(const std::string& provider) {
     return rows;
 }
 
+void Inventory::store_anew(const std::string& provider) {
+    const std::lock_guard lock(mutex_);
+    auto& account = known(provider);
+    for (const auto& row : *account.rows) account.unsaved.try_emplace(std::string(row->id()), row);
+}
+
 void Inventory::give_back(const std::string& provider, const std::vector<StoredRow>& changes) {
     const std::lock_guard lock(mutex_);
     auto& account = known(provider);

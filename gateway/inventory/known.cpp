@@ -102,7 +102,7 @@ Changes Known::heard(const ledger::StoredAccount& stored, const std::vector<RowP
         return Sight{now.began - (now.at - past), past};
     };
     std::optional<Sight> whole;
-    if (stored.as_of && stored.as_of != heard_as_of) whole = sight_of(*stored.as_of);
+    if (stored.as_of && stored.whole && stored.as_of != heard_as_of) whole = sight_of(*stored.as_of);
     heard_as_of = stored.as_of;
     if (whole && listed && !is_later(*whole, *listed)) whole.reset();
     const auto& last_whole = whole ? whole : listed;

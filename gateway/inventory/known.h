@@ -30,7 +30,7 @@ struct Known {
     std::uint64_t content = 0;                        ///< of rows
     std::optional<std::uint64_t> fingerprint;         ///< of a whole listing that shows exactly these rows
     std::optional<Sight> listed;                      ///< the last whole listing
-    std::optional<Moment> heard_as_of;                ///< of others', by their clock: believed once
+    std::optional<Moment> heard_as_of;                ///< of others', by their clock: believed once, or never
     std::map<std::string, Sight, std::less<>> later;  ///< rows seen, or seen to be gone, after it
     Changes held;                                     ///< bought
     Changes unsaved;

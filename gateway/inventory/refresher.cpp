@@ -198,9 +198,11 @@ Task<void> Refresher::save(Account& account) {
         loop_, pool_, [&, now = wall(loop_)] { return store_.save(account.provider, as_of, changes, now); });
     if (!saved)
         inventory_.give_back(account.provider, changes);
+    else if (!*saved)
+        inventory_.store_anew(account.provider);
     else if (account.unsaved_as_of == as_of)
         account.unsaved_as_of.reset();
-    co_return std::move(saved);
+    co_return Result<void>{};
 }
 
 Task<void> Refresher::load(Account& account) {
@@ -208,6 +210,7 @@ Task<void> Refresher::load(Account& account) {
     auto stored = co_await loop::blocking(loop_, pool_, [&] {
         inventory_.sweep();
         auto loaded = store_.load(account.provider, account.version);
+        if (loaded && loaded->version < account.version) inventory_.store_anew(account.provider);
         if (loaded) inventory_.restore(account.provider, *loaded, now);
         return loaded;
     });

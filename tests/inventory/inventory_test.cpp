@@ -326,6 +326,26 @@ TEST_F(InventoryTest, TakesFromOthersWhatTheySawLater) {
     EXPECT_EQ(shown(inventory).size(), 2U) << "so is one before another's whole listing";
 }
 
+TEST_F(InventoryTest, DoesNotCallWholeWhatTheStoreHasLostRowsOf) {
+    auto lossy = stored({stored_row(bandwidth("a"), 5ms)}, at(10ms).at);
+    lossy.whole = false;
+    inventory.restore("east", lossy, at(20ms));
+    EXPECT_EQ(shown(inventory), Texts{"a:10"});
+    EXPECT_FALSE(east().as_of);
+    restore({}, at(10ms).at);
+    EXPECT_FALSE(east().as_of) << "nor when it tells that time again";
+    restore({stored_row(bandwidth("b"), 30ms)}, at(30ms).at);
+    EXPECT_EQ(east().as_of, at(30ms).at);
+}
+
+TEST_F(InventoryTest, StoresAllAnewWhenTheStoreHasLostSomething) {
+    inventory.saw("east", {}, at(1ms), of({bandwidth("a"), bandwidth("b")}));
+    (void)unsaved();
+    inventory.saw("east", one("b"), at(2ms), of({}));
+    inventory.store_anew("east");
+    EXPECT_EQ(unsaved(), (Texts{"a@1", "b gone@2"}));
+}
+
 TEST_F(InventoryTest, TakesWhatAFastClockHasStoredForSeenNow) {
     inventory.restore("east", stored({stored_row(bandwidth("a"), 1h)}, at(1h).at), at(10ms));
     EXPECT_EQ(east().as_of, at(10ms).at);

@@ -63,27 +63,25 @@ public:
 
 class FailingStore final : public ledger::InventoryStore {
 public:
-    explicit FailingStore(InventoryStore& store) : store_(store) {}
+    explicit FailingStore(InventoryStore& in) : store(&in) {}
     Result<ledger::StoredAccount> load(const std::string& provider, std::int64_t since) override {
         if (broken) return kDown;
-        return store_.load(provider, since);
+        return store->load(provider, since);
     }
-    Result<void> save(const std::string& provider, std::optional<Moment> as_of,
+    Result<bool> save(const std::string& provider, std::optional<Moment> as_of,
                       const std::vector<StoredRow>& changes, Moment now) override {
         ++saves;
         if (broken) return kDown;
-        return store_.save(provider, as_of, changes, now);
+        return store->save(provider, as_of, changes, now);
     }
     Result<bool> lead(const std::string& provider, const std::string& owner, Moment now,
                       Moment until) override {
         if (broken) return kDown;
-        return store_.lead(provider, owner, now, until);
+        return store->lead(provider, owner, now, until);
     }
     bool broken = false;
     int saves = 0;
-
-private:
-    InventoryStore& store_;
+    InventoryStore* store;
 };
 
 // One gateway's share of this.
@@ -118,8 +116,12 @@ class RefresherTest : public testing::Test {
 protected:
     RefresherTest() : folder_(std::filesystem::temp_directory_path() / ledger::new_operation_id()) {
         std::filesystem::create_directory(folder_);
-        store_ = ledger::open_store("sqlite:" + (folder_ / "ledger.db").string(),
-                                    [](const std::string& reason) { ADD_FAILURE() << reason; });
+        store_ = store_in("ledger.db");
+    }
+    std::unique_ptr<ledger::InventoryStore> store_in(const std::string& file) const {
+        return ledger::open_store("sqlite:" + (folder_ / file).string(),
+                                  [](const std::string& reason) { ADD_FAILURE() << reason; })
+            .inventory;
     }
     ~RefresherTest() override {
         vendor.hangs = false;
@@ -128,8 +130,7 @@ protected:
         std::filesystem::remove_all(folder_);
     }
     Gateway& gateway(std::string owner = "one") {
-        return *gateways_.emplace_back(
-            std::make_unique<Gateway>(std::move(owner), vendor, loop, *store_.inventory));
+        return *gateways_.emplace_back(std::make_unique<Gateway>(std::move(owner), vendor, loop, *store_));
     }
     bool reads(Gateway& gateway, std::size_t times) {
         return loop.run_until(
@@ -151,7 +152,7 @@ protected:
 
 private:
     std::filesystem::path folder_;
-    ledger::Store store_;
+    std::unique_ptr<ledger::InventoryStore> store_;
     std::vector<std::unique_ptr<Gateway>> gateways_;
 };
 
@@ -305,6 +306,21 @@ TEST_F(RefresherTest, ReadsOnAndLosesNothingWhileTheStoreFails) {
     ASSERT_TRUE(two.refresher.restore());
     EXPECT_EQ(shown(two.inventory), Texts{"b:10"});
     EXPECT_EQ(two.east().as_of, one.east().as_of);
+}
+
+TEST_F(RefresherTest, StoresAllAnewInAStoreThatKnowsLessThanItDid) {
+    auto& one = gateway("one");
+    one.refresher.start();
+    ASSERT_TRUE(reads(one, 1));
+    pass(2s);
+    const auto emptied = store_in("restored.db");
+    one.store.store = emptied.get();
+    pass(3s);
+    auto stored = emptied->load("east", 0);
+    ASSERT_TRUE(stored);
+    EXPECT_EQ(stored->changes.size(), 1U);
+    one.refresher.stop();
+    EXPECT_TRUE(loop.run_until([&] { return loop.spawned() == 0; }));
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ protected:
         EXPECT_TRUE(stored);
         return stored ? std::move(*stored) : StoredAccount{};
     }
-    Result<void> save(std::optional<Timestamp> as_of, const std::vector<StoredRow>& changes,
+    Result<bool> save(std::optional<Timestamp> as_of, const std::vector<StoredRow>& changes,
                       Timestamp now = kBegin + 24h) {
         return inventory_->save("east", as_of, changes, now);
     }
@@ -99,6 +99,34 @@ TEST_P(InventoryStoreConformance, SavesMoreThanFitsIntoOneTransaction) {
     ASSERT_EQ(stored.size(), changes.size());
     for (const auto& change : changes) EXPECT_EQ(stored.at(change.id), change.json);
     EXPECT_TRUE(rows(load().version).empty());
+}
+
+TEST_P(InventoryStoreConformance, TellsThatItHasLostRowsUntilAllAreSavedAnew) {
+    const auto saves = [&](std::optional<Timestamp> as_of, const std::vector<StoredRow>& changes) {
+        const auto saved = save(as_of, changes);
+        EXPECT_TRUE(saved);
+        return saved && *saved;
+    };
+    EXPECT_TRUE(saves(kBegin, {{"a", "1", kBegin}, {"b", "1", kBegin}, {"c", "1", kBegin}}));
+    EXPECT_TRUE(saves(kBegin + 1s, {{"a", "2", kBegin + 1s}, {"b", "", kBegin + 1s}}));
+    EXPECT_TRUE(load().whole);
+    database_->run("DELETE FROM inventory_rows WHERE id = 'c'");
+    EXPECT_FALSE(load().whole);
+    EXPECT_FALSE(saves(kBegin + 2s, {{"d", "3", kBegin + 2s}}));
+    EXPECT_FALSE(load().as_of);
+    EXPECT_TRUE(saves(kBegin + 2s, {{"a", "2", kBegin}, {"c", "1", kBegin}, {"d", "3", kBegin}}));
+    EXPECT_TRUE(load().whole);
+    EXPECT_EQ(load().as_of, kBegin + 2s);
+}
+
+TEST_P(InventoryStoreConformance, GivesAllItHasToWhoKnowsMore) {
+    ASSERT_TRUE(save(kBegin, {{"a", "1", kBegin}}));
+    ASSERT_TRUE(save({}, {{"b", "1", kBegin}}));
+    const auto version = load().version;
+    database_->run("DELETE FROM inventory_rows WHERE id = 'b'");
+    database_->run("UPDATE inventory_accounts SET version = version - 1");
+    EXPECT_LT(load(version).version, version);
+    EXPECT_EQ(rows(version), (std::map<std::string, std::string>{{"a", "1"}}));
 }
 
 TEST_P(InventoryStoreConformance, ForgetsWhatIsLongGone) {
