@@ -100,7 +100,7 @@ void Inventory::saw(const std::string& provider, const Query& query, Sight sight
         if (whole) {
             next.tried = sight.at;
             next.problem = listing.problem;
-            if (listing.complete() || !next.as_of) next.as_of = sight.at;
+            if (listing.complete()) next.as_of = sight.at;
         }
         account.show(std::move(next));
         publish();

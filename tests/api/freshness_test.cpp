@@ -94,6 +94,26 @@ TEST_F(Freshness, CallsStaleWhatWasReadTooLongAgoOrNotLastTime) {
     EXPECT_TRUE(json(other.call("GET", "/bandwidths").body)["complete"].GetBool()) << "and recovers";
 }
 
+TEST_F(Freshness, CallsStaleWhatIsHeldOfAnAccountThatWasNeverReadWhole) {
+    World other;
+    other.live = false;
+    other.inventory->saw("west", {}, ago(1s), {});
+    const fleet::Entry row{"east", pair_row("a")};
+    other.inventory->restore(
+        "east", {{}, 1, {{row.id(), bandwidth_json(fleet::Crosswalk({}), row), ago(9s).at}}}, ago(0s));
+    other.inventory->failed("east", ago(0s), kTimeout);
+    for (const auto& more : {std::vector<http::Header>{}, {{"Cache-Control", "no-cache"}}}) {
+        other.east->listing_fails = kTimeout;
+        const auto response = other.call("GET", "/bandwidths", "", more);
+        ASSERT_EQ(response.status, 200);
+        EXPECT_EQ(ids(response), std::vector<std::string>{"a"});
+        const auto list = json(response.body);
+        EXPECT_FALSE(list["complete"].GetBool());
+        EXPECT_STREQ(list["sources"][0]["status"].GetString(), "stale");
+        EXPECT_TRUE(list["sources"][0]["as_of"].IsNull());
+    }
+}
+
 TEST_F(Freshness, AsksTheProvidersWhenTheCallerWillHaveNoCache) {
     for (const char* value : {"no-cache", "max-age=0", "No-Store, NO-CACHE"}) {
         world.east->rows.push_back(pair_row("more"));

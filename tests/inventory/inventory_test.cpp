@@ -174,6 +174,13 @@ TEST_F(InventoryTest, DropsNothingOnTheWordOfAPartialListing) {
     EXPECT_FALSE(east().problem);
 }
 
+TEST_F(InventoryTest, HasNoTimeWhereNoListingWasWhole) {
+    inventory.saw("east", {}, at(1ms), of({bandwidth("a")}, kDown));
+    EXPECT_EQ(shown(inventory), Texts{"a:10"});
+    EXPECT_FALSE(east().as_of);
+    EXPECT_EQ(east().tried, at(1ms).at);
+}
+
 TEST_F(InventoryTest, TakesANarrowListingForWhatItNames) {
     inventory.saw("east", {}, at(1ms), of({bandwidth("a"), bandwidth("b"), bandwidth("c", 10, "net-2")}));
     inventory.saw("east", one("a"), at(2ms), of({}));

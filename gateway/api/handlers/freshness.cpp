@@ -40,7 +40,7 @@ Failure late(const std::string& provider) {
 
 // What the provider itself said, where the inventory says something else.
 void take_over(Source& held, Source looked) {
-    const bool known = held.as_of.has_value();
+    const bool known = held.status == SourceStatus::fresh || held.status == SourceStatus::stale;
     const auto as_of = held.as_of;
     held = std::move(looked);
     if (held.status != SourceStatus::unavailable || !known) return;
