@@ -131,9 +131,14 @@ Task<void> Refresher::share(Account& account) {
         slept = again && *again;
     }
     (void)co_await save(account);
+    co_return co_await let_lead(account);
+}
+
+// Another may take it over at once.
+Task<void> Refresher::let_lead(Account& account) {
     const auto past = wall(loop_) - 1ms;
     co_return co_await loop::blocking(loop_, pool_, [&]() -> Result<void> {
-        auto led = store_.lead(account.provider, owner_, past, past);  // another may take it over at once
+        auto led = store_.lead(account.provider, owner_, past, past);
         return led ? Result<void>() : std::move(led).failure();
     });
 }
@@ -174,7 +179,12 @@ Task<void> Refresher::refresh(Account& account) {
     };
     account.earliest = after(pace_.least);
     account.due = after(account.interval);
-    co_return Result<void>{};
+    if (listing || loop_.now() >= account.leads_until) co_return Result<void>{};
+    // It may be this gateway's way to the vendor that is cut. Others ask every third of a lease; alone, it
+    // leads again when it would read again.
+    account.leads_until = loop_.now();
+    account.ask_again = std::max(account.due, after(pace_.lease / 2));
+    co_return co_await let_lead(account);
 }
 
 // What is on its way at the vendor will soon be something else.

@@ -129,8 +129,9 @@ protected:
         EXPECT_TRUE(loop.run_until([&] { return loop.spawned() == 0; }));
         std::filesystem::remove_all(folder_);
     }
-    Gateway& gateway(std::string owner = "one") {
-        return *gateways_.emplace_back(std::make_unique<Gateway>(std::move(owner), vendor, loop, *store_));
+    Gateway& gateway(std::string owner = "one") { return gateway(std::move(owner), vendor); }
+    Gateway& gateway(std::string owner, Vendor& way) {
+        return *gateways_.emplace_back(std::make_unique<Gateway>(std::move(owner), way, loop, *store_));
     }
     bool reads(Gateway& gateway, std::size_t times) {
         return loop.run_until(
@@ -148,6 +149,7 @@ protected:
     Moment now() const { return std::chrono::floor<std::chrono::milliseconds>(loop.wall()); }
 
     Vendor vendor;
+    Vendor reachable;  ///< the same one, by another way
     test::PollLoop loop;
 
 private:
@@ -252,6 +254,36 @@ TEST_F(RefresherTest, TakesOverWhenTheLeaderEndsAndWhenItFallsSilent) {
     two.store.broken = true;  // as if it were dead: it can renew nothing
     pass(25s);
     EXPECT_FALSE(three.account->began.empty());
+}
+
+TEST_F(RefresherTest, LetsAnotherReadWhatItCannot) {
+    auto& one = gateway("one");
+    one.refresher.start();
+    ASSERT_TRUE(reads(one, 1));
+    auto& two = gateway("two", reachable);
+    two.refresher.start();
+    pass(2s);
+    vendor.fails = kDown;
+    reachable.rows = {bandwidth("b")};
+    pass(40s);
+    EXPECT_FALSE(two.account->began.empty());
+    EXPECT_EQ(shown(one.inventory), Texts{"b:10"});
+    EXPECT_FALSE(one.east().problem) << "another has read it";
+    const auto tried = one.account->began.size();
+    pass(120s);
+    EXPECT_EQ(one.account->began.size(), tried) << "and goes on to";
+}
+
+TEST_F(RefresherTest, GoesOnTryingWhereNobodyElseDoes) {
+    auto& one = gateway("one");
+    vendor.fails = kDown;
+    one.refresher.start();
+    ASSERT_TRUE(reads(one, 1));
+    for (std::size_t i = 1; i < 6; ++i) {
+        const auto last = loop.now();
+        while (one.account->began.size() <= i) pass(1s);
+        EXPECT_LE(loop.now() - last, 60s * 1.1 + 3s);
+    }
 }
 
 TEST_F(RefresherTest, TellsTheOtherGatewayOfOwnWritesWithinASecond) {
