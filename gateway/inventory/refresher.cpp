@@ -87,8 +87,9 @@ void Refresher::want(const std::string& provider, Moment since) {
         if (found == accounts_.end()) return;
         const auto snapshot = inventory_.snapshot();
         const auto& shown = *snapshot->account(provider);
-        for (const auto& begun : {(*found)->reading, shown.tried, shown.as_of})
+        for (const auto& begun : {(*found)->reading, shown.as_of})
             if (begun && *begun >= since) return;
+        if (shown.problem && shown.tried && *shown.tried > wall(loop_) - kTryAgain) return;
         (*found)->wanted = true;
         (*found)->wake->set();
     });

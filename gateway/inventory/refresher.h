@@ -45,7 +45,8 @@ public:
     Result<void> restore();
     void start();
     void stop();
-    /// From any thread: reads it, unless a reading that began since then is over or under way.
+    /// From any thread: reads it, unless a reading that began since then is under way or was
+    /// whole, or one has just failed.
     void want(const std::string& provider, Moment since);
 
     /// Safe from any thread.

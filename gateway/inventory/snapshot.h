@@ -30,6 +30,9 @@ struct Account {
 };
 using AccountPtr = std::shared_ptr<const Account>;
 
+/// A try that failed is not repeated for a caller before that has passed.
+constexpr std::chrono::seconds kTryAgain{1};
+
 /// One page of a list.
 struct Page {
     std::vector<const Row*> rows;     ///< by id; they live as long as the snapshot

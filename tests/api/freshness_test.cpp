@@ -157,6 +157,22 @@ TEST_F(Freshness, RefreshesWhatIsOlderThanTheCallerWants) {
     other.settle();
 }
 
+TEST_F(Freshness, TriesAgainWhatFailedWhenTheCallerWantsItNewerButNotAtOnce) {
+    for (const auto failed : {0s, 3s}) {
+        World other;
+        other.live = false;
+        other.inventory->saw("east", {}, ago(50s), {});
+        other.inventory->saw("west", {}, ago(5s), {});
+        other.inventory->failed("east", ago(failed), kTimeout);
+        other.east->rows = {pair_row("a")};
+        const auto list = other.call("GET", "/bandwidths", "", {{"Cache-Control", "max-age=30"}});
+        EXPECT_EQ(other.refreshed, failed > 1s ? 1 : 0);
+        EXPECT_EQ(ids(list).size(), failed > 1s ? 1U : 0U);
+        EXPECT_EQ(json(list.body)["complete"].GetBool(), failed > 1s);
+        other.settle();
+    }
+}
+
 TEST_F(Freshness, WaitsForWhatWasNeverReadAndSaysAtTheDeadlineWhatIsMissing) {
     World other;
     other.live = false;

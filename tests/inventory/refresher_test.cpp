@@ -220,6 +220,19 @@ TEST_F(RefresherTest, ReadsAnAccountOnceAtATimeAndOnceMoreIfThatIsWanted) {
     EXPECT_EQ(one.account->began.size(), 3U) << "what was read is new enough";
 }
 
+TEST_F(RefresherTest, TriesAgainWhenWantedThoughATryFailed) {
+    auto& one = gateway();
+    vendor.fails = kDown;
+    one.refresher.start();
+    ASSERT_TRUE(reads(one, 1));
+    one.refresher.want("east", now() - 30s);
+    (void)loop.run_until([] { return false; }, 20ms);
+    EXPECT_EQ(one.account->began.size(), 1U) << "it has just failed";
+    pass(2s);
+    one.refresher.want("east", now() - 30s);
+    EXPECT_TRUE(reads(one, 2));
+}
+
 TEST_F(RefresherTest, ReadsInOneGatewayAndShowsInBoth) {
     auto& one = gateway("one");
     one.refresher.start();

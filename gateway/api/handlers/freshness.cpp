@@ -20,18 +20,28 @@ std::vector<std::string> names_of(const std::vector<Source>& sources) {
     return names;
 }
 
-// Accounts that were not read, nor tried, since then; or never at all.
-std::vector<std::string> unread_since(const View& view, std::optional<Moment> since) {
+// How new a caller wants it; nothing: any reading will do.
+struct Wish {
+    std::optional<Moment> since;
+    Moment asked;
+    std::shared_ptr<const inventory::Snapshot> known;  // when it was asked
+};
+
+// Accounts that were not read whole since then, and for which a try has not just failed; or neither, ever.
+std::vector<std::string> unread(const View& view, const Wish& wish) {
     std::vector<std::string> unread;
     for (auto& name : names_of(view.sources)) {
         const auto& account = *view.snapshot->account(name);
-        const auto last = std::max(account.as_of, account.tried);
-        if (!last || (since && *last < *since)) unread.push_back(std::move(name));
+        const bool read = account.as_of && *account.as_of >= wish.since.value_or(Moment::min());
+        const bool tried =
+            account.tried && (!wish.since || *account.tried > wish.asked - inventory::kTryAgain ||
+                              account.tried != wish.known->account(name)->tried);
+        if (!read && !tried) unread.push_back(std::move(name));
     }
     return unread;
 }
 
-Failure late(const std::string& provider) {
+Failure late_answer(const std::string& provider) {
     return {.slug = Slug::provider_timeout,
             .detail = "it did not answer by the deadline",
             .retryable = true,
@@ -106,24 +116,25 @@ Task<View> view_within(const Environment& environment, const RequestContext& con
                        std::optional<std::chrono::seconds> max_age) {
     if (max_age == std::chrono::seconds(0))
         co_return co_await asked_live(environment, context, std::move(filter));
-    const auto since = max_age ? std::optional(now() - *max_age) : std::nullopt;
     auto view = view_of(environment, filter);
-    for (const auto& provider : unread_since(view, since))
-        environment.refresh(provider, since.value_or(Moment::min()));
+    const auto asked = now();
+    const Wish wish{max_age ? std::optional(asked - *max_age) : std::nullopt, asked, view.snapshot};
+    for (const auto& provider : unread(view, wish))
+        environment.refresh(provider, wish.since.value_or(Moment::min()));
     for (;;) {
-        const auto unread = unread_since(view, since);
-        if (unread.empty()) break;
+        const auto late = unread(view, wish);
+        if (late.empty()) break;
         auto newer =
             co_await environment.inventory.newer_than(view.snapshot, context.deadline.at, context.cancelled);
         view = view_of(environment, filter);
         if (newer && *newer) continue;
         view.keeps = false;
         for (auto& source : view.sources)
-            if (std::ranges::find(unread, source.provider) != unread.end())
+            if (std::ranges::find(late, source.provider) != late.end())
                 take_over(source, {.provider = source.provider,
                                    .status = SourceStatus::unavailable,
                                    .as_of = std::nullopt,
-                                   .problem = late(source.provider)});
+                                   .problem = late_answer(source.provider)});
         break;
     }
     co_return std::move(view);
