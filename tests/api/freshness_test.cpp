@@ -316,6 +316,24 @@ TEST_F(Freshness, PagesThroughTheSnapshotOfTheFirstPage) {
     }
 }
 
+TEST_F(Freshness, AsksAgainForAPageOfAListThatTheInventoryDoesNotBearOut) {
+    World other;
+    other.live = false;
+    other.refreshes = false;
+    other.inventory->failed("east", ago(0s), kTimeout);  // whole; what the filter names can be read
+    other.east->rows = {pair_row("a"), pair_row("b"), pair_row("c")};
+    const std::string target = "/bandwidths?provider=east&network_id=net-1&page_size=2";
+    const std::vector<http::Header> live = {{"Cache-Control", "no-cache"}};
+    const auto first = other.call("GET", target, "", live);
+    ASSERT_TRUE(json(first.body)["complete"].GetBool());
+    const auto second = other.call(
+        "GET", target + "&page_token=" + json(first.body)["next_page_token"].GetString(), "", live);
+    ASSERT_EQ(second.status, 200) << second.body;
+    EXPECT_EQ(ids(second), std::vector<std::string>{"c"});
+    EXPECT_TRUE(json(second.body)["complete"].GetBool());
+    EXPECT_EQ(header(second, "ETag"), header(first, "ETag"));
+}
+
 TEST_F(Freshness, GoesOnByIdWhereThatSnapshotIsNot) {
     world.east->rows = {pair_row("a"), pair_row("b"), pair_row("c")};
     world.refresh("east");

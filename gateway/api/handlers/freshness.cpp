@@ -58,6 +58,13 @@ void take_over(Source& held, Source looked) {
     held.as_of = as_of;
 }
 
+bool says_the_same(const Source& one, const Source& other) {
+    const auto slug = [](const Source& source) {
+        return source.problem ? std::optional(source.problem->slug) : std::nullopt;
+    };
+    return one.status == other.status && slug(one) == slug(other);
+}
+
 Task<View> asked_live(const Environment& environment, const RequestContext& context, fleet::Filter filter) {
     // Asked before the listing: what settles in between is in one of the two.
     auto unlisted = co_await environment.orders.unlisted();
@@ -66,16 +73,15 @@ Task<View> asked_live(const Environment& environment, const RequestContext& cont
     auto looked = co_await environment.fleet.look(context, filter, providers);
     if (!looked) co_return std::move(looked).failure();
     auto view = view_of(environment, filter);
+    const auto held = view.sources;
     for (auto& source : view.sources) {
         const auto found = std::ranges::find(*looked, source.provider, &Source::provider);
-        if (found != looked->end()) {
-            view.keeps = view.keeps && !found->problem;
-            take_over(source, std::move(*found));
-        }
+        if (found != looked->end()) take_over(source, std::move(*found));
         if (!unlisted->problem || source.problem || source.status == SourceStatus::unsupported) continue;
         source.status = SourceStatus::stale;
         source.problem = unlisted->problem;
     }
+    view.keeps = std::ranges::equal(held, view.sources, says_the_same);
     co_return std::move(view);
 }
 
