@@ -309,9 +309,10 @@ TEST_F(Freshness, PagesThroughTheSnapshotOfTheFirstPage) {
         EXPECT_EQ(ids(second), (std::vector<std::string>{"c", "d"}));
         EXPECT_EQ(header(second, "ETag"), header(first, "ETag"));
         EXPECT_TRUE(json(second.body)["next_page_token"].IsNull());
-        const auto poll =
-            world.begin(target, {{"If-None-Match", header(first, "ETag")}, {"Prefer", "wait=60"}});
-        EXPECT_TRUE(poll.done()) << "what is past does not change";
+        EXPECT_EQ(get(target, {{"If-None-Match", header(first, "ETag")}}).status, 304);
+        auto poll = world.begin(target, {{"If-None-Match", header(first, "ETag")}, {"Prefer", "wait=60"}});
+        ASSERT_TRUE(poll.done()) << "what is past does not change";
+        EXPECT_EQ(poll.take()->status, 200) << "nor is it asked for again and again";
         world.east->rows = rows;
     }
 }
