@@ -193,7 +193,8 @@ void Inventory::store_anew(const std::string& provider) {
 void Inventory::give_back(const std::string& provider, const std::vector<StoredRow>& changes) {
     const std::lock_guard lock(mutex_);
     auto& account = known(provider);
-    for (const auto& change : changes) account.unsaved.try_emplace(change.id, account.rows->find(change.id));
+    for (const auto& change : changes)
+        if (account.seen(change.id)) account.unsaved.try_emplace(change.id, account.rows->find(change.id));
 }
 
 std::size_t Inventory::size(const std::string& provider) const {

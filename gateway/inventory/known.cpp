@@ -44,6 +44,7 @@ bool Known::overtaken(std::string_view id, loop::Clock::time_point began) const 
 }
 
 Changes Known::saw(const Query& query, Sight sight, std::span<const RowPtr> fresh, bool complete) {
+    forget_oldest_gone();
     return is_whole(query) ? whole(sight, fresh, complete) : part(query, sight, fresh, complete);
 }
 
@@ -96,7 +97,21 @@ Changes Known::part(const Query& query, Sight sight, std::span<const RowPtr> fre
     return changes;
 }
 
+// Each id that is asked of an account and unknown there leaves a mark. Half of them at once, so that it
+// seldom costs anything.
+void Known::forget_oldest_gone() {
+    if (later.size() <= rows->size() + unsaved.size() + 2 * kMostGone) return;
+    std::vector<decltype(later)::iterator> gone;
+    for (auto mark = later.begin(); mark != later.end(); ++mark)
+        if (!rows->find(mark->first) && !unsaved.contains(mark->first)) gone.push_back(mark);
+    if (gone.size() <= kMostGone) return;
+    const auto oldest_kept = gone.end() - kMostGone;
+    std::ranges::nth_element(gone, oldest_kept, {}, [](auto mark) { return mark->second.began; });
+    std::for_each(gone.begin(), oldest_kept, [&](auto mark) { later.erase(mark); });
+}
+
 Changes Known::heard(const ledger::StoredAccount& stored, const std::vector<RowPtr>& read, Sight now) {
+    forget_oldest_gone();
     const auto sight_of = [&](Moment at) {
         const auto past = std::min(at, now.at);
         return Sight{now.began - (now.at - past), past};

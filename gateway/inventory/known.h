@@ -25,6 +25,9 @@ using Changes = std::map<std::string, RowPtr, std::less<>>;
 /// One account as its listings showed it, each as old as its begin: what was seen later wins, and absence
 /// counts only in a complete listing. Not safe from several threads.
 struct Known {
+    /// Until an account is listed whole, so many absences are remembered, and more for a while.
+    static constexpr std::size_t kMostGone = 1000;
+
     std::string provider;
     RowsPtr rows = std::make_shared<const Rows>();
     std::uint64_t content = 0;                        ///< of rows
@@ -53,6 +56,7 @@ private:
     Changes whole(Sight sight, std::span<const RowPtr> fresh, bool complete);
     Changes part(const Query& query, Sight sight, std::span<const RowPtr> fresh, bool complete);
     void listed_whole(Sight sight);
+    void forget_oldest_gone();
 };
 
 /// Asks for all that the account has.

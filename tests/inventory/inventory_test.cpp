@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <random>
 #include <set>
@@ -217,6 +218,27 @@ TEST_F(InventoryTest, RemembersThatWhatItNeverSawIsGone) {
     EXPECT_TRUE(shown(inventory).empty());
     inventory.saw("east", {}, at(40ms), of({bandwidth("a")}));
     EXPECT_EQ(shown(inventory), Texts{"a:10"});
+}
+
+TEST_F(InventoryTest, BoundsTheAbsencesItRemembersAndForgetsTheOldest) {
+    Known known;
+    known.provider = "east";
+    const auto absent = [&](int number) {
+        const auto changes = known.saw(one("n" + std::to_string(number)), at(1s + number * 1ms), {}, true);
+        EXPECT_TRUE(changes.empty());
+    };
+    const auto remembers = [&](int number) {
+        return known.seen(BandwidthId{"east", bandwidth("n" + std::to_string(number)).ref}.text())
+            .has_value();
+    };
+    const auto a = row("east", bandwidth("a"));
+    known.apply(known.saw(one("a"), at(1ms), std::array{a}, true));
+    constexpr int kMany = 5 * Known::kMostGone;
+    for (int i = 0; i < kMany; ++i) absent(i);
+    EXPECT_LE(known.later.size(), 2 * Known::kMostGone + 3);
+    EXPECT_FALSE(remembers(0));
+    EXPECT_TRUE(remembers(kMany - static_cast<int>(Known::kMostGone)));
+    EXPECT_TRUE(known.seen(a->id())) << "what is there keeps its time";
 }
 
 TEST_F(InventoryTest, OrdersPartialListingsToo) {
