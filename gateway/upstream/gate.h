@@ -28,7 +28,8 @@ struct GateReading {
     std::uint64_t refused_queue = 0;
 };
 
-/// The way out for one account's reads, or its writes, from all workers: a place, then a turn. Safe from any
+/// The way out for one account's reads, or its writes, from all workers: a place, then a turn, which is
+/// taken when it comes: who leaves before has taken none. Safe from any
 /// thread; outlives the calls that have passed it.
 class Gate {
 public:
@@ -47,10 +48,13 @@ public:
 
 private:
     Failure refused(std::string detail) const;
+    Failure too_late(loop::Clock::duration wait);
+    Task<void> take_turn(loop::Loop& loop, const RequestContext& context, TokenBucket::Time latest);
 
     const GateOptions options_;
     TokenBucket bucket_;
     ConcurrencyLimit places_;
+    ConcurrencyLimit line_;  // of those with a place: its first waits for the bucket
     std::atomic<std::uint64_t> refused_rate_ = 0;
     std::atomic<std::uint64_t> refused_queue_ = 0;
 };

@@ -227,8 +227,9 @@ struct SlowVendor final : HttpTransport {
 
 class TheWayOut : public testing::Test {
 protected:
-    test::Running<HttpReply> ask(bool write = false, std::chrono::milliseconds time = 10s) {
-        contexts_.push_back({{loop_.now() + time}, {}, {}, {}});
+    test::Running<HttpReply> ask(bool write = false, std::chrono::milliseconds time = 10s,
+                                 std::stop_token left = {}) {
+        contexts_.push_back({{loop_.now() + time}, {}, {}, std::move(left)});
         HttpRequest request{
             .action = write ? "Create" : "List", .url = {}, .headers = {}, .body = {}, .write = write};
         return test::start(way_.send(contexts_.back(), std::move(request)));
@@ -301,6 +302,37 @@ TEST_F(TheWayOut, IsFreeAgainWhenACallIsDropped) {
         EXPECT_EQ(reads_.read(loop_.now()).in_flight, 3U);
     }
     EXPECT_EQ(reads_.read(loop_.now()).in_flight, 0U);
+}
+
+TEST_F(TheWayOut, CostsNoTurnToThoseWhoLeaveBeforeTheirs) {
+    const auto began = loop_.now();
+    const auto one = ask(true);
+    for (int i = 0; i < 30; ++i) {
+        std::stop_source leaving;
+        auto gone = ask(true, 10s, leaving.get_token());
+        leaving.request_stop();
+        loop_.settle();
+        ASSERT_TRUE(gone.done());
+        EXPECT_FALSE(gone.take());
+    }
+    auto next = ask(true);
+    loop_.pass(1s);
+    EXPECT_TRUE(next.done());
+    ASSERT_EQ(vendor_.sent.size(), 2U);
+    EXPECT_EQ(vendor_.sent[1].at, began + 1s);
+}
+
+TEST_F(TheWayOut, RefusesAtOnceWhomThoseBeforeItLeaveNoTurn) {
+    Gate slow({.name = "reads of acme", .per_second = 1, .burst = 1, .concurrent = 9, .queue = 1});
+    GatedTransport way(loop_, vendor_, slow, writes_);
+    const RequestContext context{{loop_.now() + 4s}, {}, {}, {}};
+    std::vector<test::Running<HttpReply>> calls;
+    for (int i = 0; i < 4; ++i) calls.push_back(test::start(way.send(context, {})));
+    ASSERT_TRUE(calls[3].done()) << "its turn would be in the third second, and it waits for two";
+    EXPECT_EQ(calls[3].take().failure().retry_after, 3s);
+    EXPECT_EQ(slow.read(loop_.now()).refused_rate, 1U);
+    loop_.pass(2s);
+    EXPECT_EQ(vendor_.sent.size(), 3U);
 }
 
 }  // namespace
