@@ -37,7 +37,7 @@ Failure Gate::too_late(loop::Clock::duration wait) {
 // The place first: a turn that was taken long before the call leaves would keep no rate.
 Task<Gate::Place> Gate::enter(loop::Loop& loop, const RequestContext& context) {
     const auto latest = loop.now() + (context.deadline.at - loop.now()) / 2;
-    auto place = co_await places_.take(loop, latest, context.cancelled);
+    auto place = co_await places_.take(loop, latest, context.cancelled, context.preferred);
     if (!place) {
         if (!context.cancelled.stop_requested()) ++refused_queue_;
         auto failure = refused(place.failure().detail);
@@ -51,9 +51,10 @@ Task<Gate::Place> Gate::enter(loop::Loop& loop, const RequestContext& context) {
 
 Task<void> Gate::take_turn(loop::Loop& loop, const RequestContext& context, TokenBucket::Time latest) {
     const auto line = line_.load();
-    const auto soonest = bucket_.next(loop.now(), line.in_flight + line.queued);
+    const auto ahead = context.preferred ? 0 : line.in_flight + line.queued;
+    const auto soonest = bucket_.next(loop.now(), ahead);
     if (soonest > latest) co_return too_late(soonest - loop.now());
-    auto first = co_await line_.take(loop, latest, context.cancelled);
+    auto first = co_await line_.take(loop, latest, context.cancelled, context.preferred);
     while (first) {
         const auto turn = bucket_.reserve(loop.now(), loop.now());
         if (turn.granted) co_return Result<void>{};

@@ -37,8 +37,8 @@ public:
 
     explicit Gate(GateOptions options);
 
-    /// Waits for at most half of the context's time, so that the vendor keeps the other half. Fails with
-    /// rate-limited, saying what was full; nothing was sent then.
+    /// Waits for at most half of the context's time, so that the vendor keeps the other half; the preferred
+    /// before the others. Fails with rate-limited, saying what was full; nothing was sent then.
     Task<Place> enter(loop::Loop& loop, const RequestContext& context);
     /// After a vendor's throttle.
     void hold_until(TokenBucket::Time at) { bucket_.hold_until(at); }

@@ -78,8 +78,8 @@ TEST(ABucket, GivesManyThreadsNoMoreThanItsRate) {
 class Places : public testing::Test {
 protected:
     using Place = ConcurrencyLimit::Place;
-    test::Running<Place> ask(std::stop_token left = {}) {
-        return test::start(limit_.take(loop_, loop_.now() + 10s, std::move(left)));
+    test::Running<Place> ask(std::stop_token left = {}, bool preferred = false) {
+        return test::start(limit_.take(loop_, loop_.now() + 10s, std::move(left), preferred));
     }
     Place take() {
         auto asked = ask();
@@ -130,6 +130,24 @@ TEST_F(Places, AreRefusedAtOnceWhenTheQueueIsFull) {
     EXPECT_EQ(refused.failure().slug, Slug::rate_limited);
     EXPECT_EQ(refused.failure().outcome, Outcome::none);
     EXPECT_TRUE(refused.failure().retryable && refused.failure().ours);
+    expect(2, 2);
+}
+
+TEST_F(Places, GoToThePreferredFirstWhoseRoomInTheQueueNobodyElseTakes) {
+    std::optional<Place> one = take();
+    std::optional<Place> two = take();
+    auto third = ask();
+    auto fourth = ask();
+    auto preferred = ask({}, true);
+    auto next = ask({}, true);
+    EXPECT_TRUE(ask({}, true).done()) << "theirs is full, too";
+    expect(2, 4);
+    one.reset();
+    two.reset();
+    loop_.settle();
+    EXPECT_TRUE(preferred.done());
+    EXPECT_TRUE(next.done());
+    EXPECT_FALSE(third.done());
     expect(2, 2);
 }
 
@@ -228,8 +246,8 @@ struct SlowVendor final : HttpTransport {
 class TheWayOut : public testing::Test {
 protected:
     test::Running<HttpReply> ask(bool write = false, std::chrono::milliseconds time = 10s,
-                                 std::stop_token left = {}) {
-        contexts_.push_back({{loop_.now() + time}, {}, {}, std::move(left)});
+                                 std::stop_token left = {}, bool preferred = false) {
+        contexts_.push_back({{loop_.now() + time}, {}, {}, std::move(left), preferred});
         HttpRequest request{
             .action = write ? "Create" : "List", .url = {}, .headers = {}, .body = {}, .write = write};
         return test::start(way_.send(contexts_.back(), std::move(request)));
@@ -323,6 +341,20 @@ TEST_F(TheWayOut, CostsNoTurnToThoseWhoLeaveBeforeTheirs) {
 }
 
 TEST_F(TheWayOut, RefusesAtOnceWhomThoseBeforeItLeaveNoTurn) {
+TEST_F(TheWayOut, LetsWhatIsForAWriteGoBeforeWhatCallersOnlyRead) {
+    Gate slow({.name = "reads of acme", .per_second = 1, .burst = 1, .concurrent = 2, .queue = 24});
+    GatedTransport way(loop_, vendor_, slow, writes_);
+    RequestContext context{{loop_.now() + 60s}, {}, {}, {}};
+    const RequestContext write{{loop_.now() + 10s}, {}, {}, {}, true};
+    std::vector<test::Running<HttpReply>> reads;
+    for (int i = 0; i < 30; ++i) reads.push_back(test::start(way.send(context, {})));
+    EXPECT_EQ(slow.read(loop_.now()).refused_queue, 4U);
+    auto baseline = test::start(way.send(write, {}));
+    loop_.pass(3s);
+    ASSERT_TRUE(baseline.done()) << "after the one that is in the line already, and the first in it";
+    EXPECT_TRUE(baseline.take());
+}
+
     Gate slow({.name = "reads of acme", .per_second = 1, .burst = 1, .concurrent = 9, .queue = 1});
     GatedTransport way(loop_, vendor_, slow, writes_);
     const RequestContext context{{loop_.now() + 4s}, {}, {}, {}};

@@ -83,6 +83,7 @@ RequestContext writing(const Environment& environment, const RequestContext& con
     RequestContext write = context;
     write.deadline = Deadline::in(wait + environment.read_deadline);
     write.cancelled = {};
+    write.preferred = true;
     return write;
 }
 
