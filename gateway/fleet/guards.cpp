@@ -103,7 +103,9 @@ std::optional<AccountGuards::Time> AccountGuards::ended(const Try& tried, Circui
         pass.failed(tried.now);
     else
         pass.answered();
-    if (failure->slug == Slug::provider_throttled && failure->retry_after)
+    const bool asks_for_rest =
+        failure->slug == Slug::provider_throttled || failure->slug == Slug::provider_unavailable;
+    if (asks_for_rest && failure->retry_after)
         of(tried.verb)
             .gate.hold_until(tried.now + std::min<Time::duration>(*failure->retry_after, kMostHold));
     return retry_at(tried, *failure);

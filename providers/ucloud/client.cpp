@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -124,7 +125,9 @@ Task<Reply> Client::call(const RequestContext& context, Call call) const {
     const auto parameters = signed_parameters(call);
     auto reply = co_await transport_.send(context, request(call, parameters));
     if (!reply) co_return std::move(reply).failure();
-    co_return read(call, parameters, *reply);
+    auto answer = read(call, parameters, *reply);
+    if (!answer) answer.failure().retry_after = retry_after(*reply, std::chrono::system_clock::now());
+    co_return std::move(answer);
 }
 
 }  // namespace bwgw::ucloud

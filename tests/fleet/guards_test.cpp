@@ -242,6 +242,14 @@ TEST_F(Account, WaitsAsLongAsAThrottlingVendorSaysOrFailsAtOnce) {
     EXPECT_EQ(guards_.gate(Verb::write).read(loop_.now()).next, loop_.now());
 }
 
+TEST_F(Account, IsLeftAloneAsLongAsAVendorThatIsDownSays) {
+    auto resting = down();
+    resting.retry_after = 20s;
+    answers_ = {resting};
+    EXPECT_FALSE(call());
+    EXPECT_EQ(guards_.gate(Verb::read).read(loop_.now()).next, loop_.now() + 20s);
+}
+
 TEST_F(Account, HoldsItselfBackNoLongerThanAMinuteOnAVendorsWord) {
     answers_ = {throttled(1h)};
     EXPECT_FALSE(call());

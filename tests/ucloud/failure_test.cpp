@@ -135,6 +135,17 @@ TEST(BrokenReply, LeavesAWriteUnknown) {
         EXPECT_EQ(write.slug, Slug::provider_contract_violation) << body;
         EXPECT_EQ(write.outcome, Outcome::unknown) << body;
         EXPECT_FALSE(write.retryable) << body;
+TEST(Refusal, HonoursTheVendorsWait) {
+    for (const auto& [body, status] : {std::pair{R"({"RetCode":153,"Message":"slow down"})", 200},
+                                       std::pair{"<html>", 429}, std::pair{"<html>", 503}}) {
+        const auto failure = of_read([&](const HttpRequest&) -> Result<HttpReply> {
+            return HttpReply{status, {{"Retry-After", "7"}}, body};
+        });
+        EXPECT_EQ(failure.retry_after, std::chrono::seconds(7)) << status << body;
+    }
+    EXPECT_FALSE(of_read(refusal(153)).retry_after);
+}
+
         EXPECT_EQ(of_read(always(body)).outcome, Outcome::none) << body;
     }
 }
