@@ -105,8 +105,9 @@ std::string Client::without_keys(std::string text, const Parameters& sent) const
 }
 
 Result<Reply> Client::read(const Call& call, const Parameters& sent, const HttpReply& reply) const {
-    ProviderError error{fmt::format("HTTP {}", reply.status), "",
-                        bounded(reply.header("X-UCLOUD-REQUEST-UUID"), kMaxRequestIdBytes)};
+    ProviderError error{
+        fmt::format("HTTP {}", reply.status), "",
+        bounded(without_keys(std::string(reply.header("X-UCLOUD-REQUEST-UUID")), sent), kMaxRequestIdBytes)};
     if (reply.status < 200 || reply.status > 299) return http_failure(call, reply.status, std::move(error));
 
     auto body = translation::parse(reply.body);

@@ -88,6 +88,13 @@ TEST(Refusal, NeverRepeatsOurKeysOrSignature) {
     EXPECT_EQ(failure.detail.find("demo-0001"), std::string::npos);
 }
 
+TEST(Refusal, NeverRepeatsOurKeysAsItsRequestId) {
+    const auto failure = of_write([](const HttpRequest&) -> Result<HttpReply> {
+        return HttpReply{200, {{"x-ucloud-request-uuid", "id-sk-demo-0001"}}, R"({"RetCode":172})"};
+    });
+    EXPECT_EQ(failure.provider_error->request_id, "id-***");
+}
+
 TEST(Refusal, BoundsTheVendorsMessageAtAWholeCharacter) {
     std::string message = "x";
     for (int i = 0; i < 500; ++i) message += "é";
@@ -128,13 +135,6 @@ TEST(HttpStatus, DecidesWhetherAWriteCanHaveRun) {
     }
 }
 
-TEST(BrokenReply, LeavesAWriteUnknown) {
-    for (const auto* body : {"", "<html></html>", "[]", "{}", R"({"RetCode":)", R"({"RetCode":null})",
-                             R"({"RetCode":"ok"})", R"({"RetCode":{}})", R"({"Message":"success"})"}) {
-        const auto write = of_write(always(body));
-        EXPECT_EQ(write.slug, Slug::provider_contract_violation) << body;
-        EXPECT_EQ(write.outcome, Outcome::unknown) << body;
-        EXPECT_FALSE(write.retryable) << body;
 TEST(Refusal, HonoursTheVendorsWait) {
     for (const auto& [body, status] : {std::pair{R"({"RetCode":153,"Message":"slow down"})", 200},
                                        std::pair{"<html>", 429}, std::pair{"<html>", 503}}) {
@@ -146,6 +146,13 @@ TEST(Refusal, HonoursTheVendorsWait) {
     EXPECT_FALSE(of_read(refusal(153)).retry_after);
 }
 
+TEST(BrokenReply, LeavesAWriteUnknown) {
+    for (const auto* body : {"", "<html></html>", "[]", "{}", R"({"RetCode":)", R"({"RetCode":null})",
+                             R"({"RetCode":"ok"})", R"({"RetCode":{}})", R"({"Message":"success"})"}) {
+        const auto write = of_write(always(body));
+        EXPECT_EQ(write.slug, Slug::provider_contract_violation) << body;
+        EXPECT_EQ(write.outcome, Outcome::unknown) << body;
+        EXPECT_FALSE(write.retryable) << body;
         EXPECT_EQ(of_read(always(body)).outcome, Outcome::none) << body;
     }
 }
