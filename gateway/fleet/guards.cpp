@@ -73,6 +73,12 @@ void AccountGuards::bound(const loop::Loop& loop, Verb verb, RequestContext& con
 
 Failure AccountGuards::refusal(const loop::Loop& loop, Verb verb) {
     auto& guard = of(verb);
+// While it lasts nobody else is let by.
+void AccountGuards::bound_probe(Time began, RequestContext& context) const {
+    const auto span = std::min(options_.breaker.probe_most, options_.breaker.open_most);
+    context.deadline.at = std::min<Time>(context.deadline.at, began + span);
+}
+
     ++guard.refused;
     const auto now = loop.now();
     const auto breaker = guard.breaker.read(now);

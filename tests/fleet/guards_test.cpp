@@ -336,6 +336,20 @@ TEST_F(Account, FreesTheProbesPlaceWhenItsCallerLeavesOrItsFrameGoes) {
     EXPECT_TRUE(call());
 }
 
+TEST_F(Account, GivesAProbeAShortDeadlineOfItsOwn) {
+    always_ = down();
+    for (int i = 0; i < 2; ++i) (void)call();
+    loop_.pass(1200ms);
+    const auto own = [this] { return loop_.run(ask(Verb::read, {{loop_.now() + 60s}, {}, {}, {}, true})); };
+    (void)own();
+    EXPECT_EQ(deadline_, loop_.now() + 10s) << "nobody else is let by meanwhile";
+    loop_.pass(2400ms);
+    always_.reset();
+    EXPECT_TRUE(own());
+    EXPECT_TRUE(own());
+    EXPECT_EQ(deadline_, loop_.now() + 60s);
+}
+
 TEST_F(Account, SleepsBetweenTriesNoLongerThanItsCallerStays) {
     answers_ = {throttled(5s)};
     std::stop_source leaving;
