@@ -49,7 +49,8 @@ upstream::GateOptions limits_of(const GuardOptions& options, Verb verb) {
             .per_second = read ? limits.reads_per_second : limits.writes_per_second,
             .burst = limits.burst,
             .concurrent = read ? limits.concurrent_reads : limits.concurrent_writes,
-            .queue = limits.queue};
+            .queue = limits.queue,
+            .call_deadline = read ? options.read_deadline : std::nullopt};
 }
 
 }  // namespace
@@ -63,22 +64,23 @@ AccountGuards::AccountGuards(GuardOptions options)
       reads_(limits_of(options_, Verb::read), options_.breaker),
       writes_(limits_of(options_, Verb::write), options_.breaker) {}
 
-// A request's own deadline bounds its reads; a write has none but this.
+// A request's own deadline bounds its reads; a write has none but this. What the gateway reads for itself may
+// take many calls: the gate bounds each.
 void AccountGuards::bound(const loop::Loop& loop, Verb verb, RequestContext& context) const {
     const auto& span = verb == Verb::read ? options_.read_deadline : options_.write_deadline;
-    if (!span) return;
+    if (!span || (verb == Verb::read && context.preferred)) return;
     const auto at = loop.now() + *span;
     context.deadline.at = verb == Verb::read ? std::min(context.deadline.at, at) : at;
 }
 
-Failure AccountGuards::refusal(const loop::Loop& loop, Verb verb) {
-    auto& guard = of(verb);
 // While it lasts nobody else is let by.
 void AccountGuards::bound_probe(Time began, RequestContext& context) const {
     const auto span = std::min(options_.breaker.probe_most, options_.breaker.open_most);
     context.deadline.at = std::min<Time>(context.deadline.at, began + span);
 }
 
+Failure AccountGuards::refusal(const loop::Loop& loop, Verb verb) {
+    auto& guard = of(verb);
     ++guard.refused;
     const auto now = loop.now();
     const auto breaker = guard.breaker.read(now);

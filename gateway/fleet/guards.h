@@ -26,7 +26,7 @@ struct GuardOptions {
     std::string provider;
     CallLimits limits = {};
     BreakerOptions breaker = {};
-    std::optional<std::chrono::milliseconds> read_deadline = {};   ///< of one read; absent: its caller's
+    std::optional<std::chrono::milliseconds> read_deadline = {};   ///< of a caller's read, and of each call
     std::optional<std::chrono::milliseconds> write_deadline = {};  ///< of one write; absent: its caller's
 };
 

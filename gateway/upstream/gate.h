@@ -1,7 +1,9 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "gateway/upstream/concurrency_limit.h"
@@ -16,7 +18,8 @@ struct GateOptions {
     std::int64_t per_second = 1;
     std::int64_t burst = 1;
     std::int64_t concurrent = 1;
-    std::int64_t queue = 0;
+    std::int64_t queue = 0;                                       ///< of the preferred, and of the others
+    std::optional<std::chrono::milliseconds> call_deadline = {};  ///< of one call; absent: its context's
 };
 
 /// How full it is, and what it has refused since the start.
@@ -28,9 +31,9 @@ struct GateReading {
     std::uint64_t refused_queue = 0;
 };
 
-/// The way out for one account's reads, or its writes, from all workers: a place, then a turn, which is
-/// taken when it comes: who leaves before has taken none. Safe from any
-/// thread; outlives the calls that have passed it.
+/// The way out for one account's reads, or its writes, from all workers: a place, then a turn, which is taken
+/// when it comes: who leaves before has taken none. Safe from any thread; outlives the calls that have passed
+/// it.
 class Gate {
 public:
     using Place = ConcurrencyLimit::Place;

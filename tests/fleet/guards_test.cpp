@@ -362,6 +362,13 @@ TEST_F(Account, SleepsBetweenTriesNoLongerThanItsCallerStays) {
     EXPECT_EQ(calls_, 1);
 }
 
+TEST_F(Account, LeavesTheGatewaysOwnReadingsTheirTimeAndBoundsEachCall) {
+    (void)loop_.run(ask(Verb::read, {{loop_.now() + 900s}, {}, {}, {}, true}));
+    EXPECT_EQ(deadline_, loop_.now() + 900s);
+    EXPECT_EQ(guards_.gate(Verb::read).options().call_deadline, 8s);
+    EXPECT_EQ(guards_.gate(Verb::write).options().call_deadline, std::nullopt);
+}
+
 TEST_F(Account, HasItsOwnDeadlinesTheReadsWithinTheirCallers) {
     (void)call(Verb::read, 60s);
     EXPECT_EQ(deadline_, loop_.now() + 8s);

@@ -227,7 +227,7 @@ TEST(PlacesOfManyThreads, AreNeverMoreThanTheLimitAndNeverLost) {
 struct SlowVendor final : HttpTransport {
     explicit SlowVendor(loop::Loop& on) : loop(on) {}
     Task<HttpReply> send(const RequestContext& context, HttpRequest request) override {
-        sent.push_back({request.action, loop.now()});
+        sent.push_back({request.action, loop.now(), context.deadline.at});
         ++in_flight;
         (void)co_await loop::sleep_until(loop, std::min(loop.now() + takes, context.deadline.at));
         --in_flight;
@@ -236,6 +236,7 @@ struct SlowVendor final : HttpTransport {
     struct Sent {
         std::string action;
         Clock::time_point at;
+        Clock::time_point deadline;
     };
     loop::Loop& loop;
     std::chrono::milliseconds takes{0};
@@ -340,7 +341,6 @@ TEST_F(TheWayOut, CostsNoTurnToThoseWhoLeaveBeforeTheirs) {
     EXPECT_EQ(vendor_.sent[1].at, began + 1s);
 }
 
-TEST_F(TheWayOut, RefusesAtOnceWhomThoseBeforeItLeaveNoTurn) {
 TEST_F(TheWayOut, LetsWhatIsForAWriteGoBeforeWhatCallersOnlyRead) {
     Gate slow({.name = "reads of acme", .per_second = 1, .burst = 1, .concurrent = 2, .queue = 24});
     GatedTransport way(loop_, vendor_, slow, writes_);
@@ -355,6 +355,7 @@ TEST_F(TheWayOut, LetsWhatIsForAWriteGoBeforeWhatCallersOnlyRead) {
     EXPECT_TRUE(baseline.take());
 }
 
+TEST_F(TheWayOut, RefusesAtOnceWhomThoseBeforeItLeaveNoTurn) {
     Gate slow({.name = "reads of acme", .per_second = 1, .burst = 1, .concurrent = 9, .queue = 1});
     GatedTransport way(loop_, vendor_, slow, writes_);
     const RequestContext context{{loop_.now() + 4s}, {}, {}, {}};
@@ -365,6 +366,23 @@ TEST_F(TheWayOut, LetsWhatIsForAWriteGoBeforeWhatCallersOnlyRead) {
     EXPECT_EQ(slow.read(loop_.now()).refused_rate, 1U);
     loop_.pass(2s);
     EXPECT_EQ(vendor_.sent.size(), 3U);
+}
+
+TEST_F(TheWayOut, GivesEachCallOfALongReadingItsOwnDeadline) {
+    Gate bounded({.name = "reads of acme", .concurrent = 1, .call_deadline = 8s});
+    GatedTransport way(loop_, vendor_, bounded, writes_);
+    const RequestContext listing{{loop_.now() + 900s}, {}, {}, {}};
+    vendor_.takes = 60s;
+    for (int page = 0; page < 2; ++page) {
+        const auto began = loop_.now();
+        auto call = test::start(way.send(listing, {}));
+        loop_.pass(8s);
+        ASSERT_TRUE(call.done());
+        EXPECT_EQ(vendor_.sent.back().deadline, began + 8s);
+    }
+    const RequestContext hurried{{loop_.now() + 2s}, {}, {}, {}};
+    auto call = test::start(way.send(hurried, {}));
+    EXPECT_EQ(vendor_.sent.back().deadline, loop_.now() + 2s);
 }
 
 }  // namespace
