@@ -1,7 +1,9 @@
 #include "gateway/background.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
+#include <random>
 
 #include "gateway/telemetry/trace.h"
 
@@ -18,6 +20,13 @@ constexpr auto kKeepKeys = 24h * 30;  // after the resource has gone (product.md
 constexpr auto kLearnEvery = 10min;   // regions come and go by the month
 constexpr auto kRetryAfter = 5s;      // a provider or a ledger that was down at the start
 constexpr auto kLearnDeadline = 30s;
+
+// Gateways that were started together do not ask together.
+std::chrono::milliseconds jittered(std::chrono::milliseconds span) {
+    thread_local std::minstd_rand chance(std::random_device{}());
+    return std::chrono::floor<std::chrono::milliseconds>(span *
+                                                         std::uniform_real_distribution(0.8, 1.2)(chance));
+}
 
 // Money may have moved, and nobody knows.
 bool is_unknown(const ledger::Operation& operation) {
@@ -121,17 +130,26 @@ Task<void> Background::forget_keys() {
     }
 }
 
-// Until every provider has answered once, soon again; after that now and then.
+// Now and then; of those that do not answer soon again, and ever less soon.
 Task<void> Background::learn_regions() {
+    std::vector<std::string> answered;
+    std::chrono::milliseconds next = kRetryAfter;
     for (;;) {
         const RequestContext context{Deadline::in(kLearnDeadline),
                                      {"regions", telemetry::continue_trace("")},
                                      {},
-                                     stopping_.get_token()};
-        auto learned = co_await worker_.fleet.regions(context);
-        if (learned) publish_(std::make_shared<const fleet::Crosswalk>(std::move(learned->crosswalk)));
-        auto again = co_await pause(learned && learned->complete ? kLearnEvery : kRetryAfter);
+                                     stopping_.get_token(),
+                                     true};
+        auto learned = co_await worker_.fleet.regions(context, answered);
+        if (learned) {
+            std::ranges::move(learned->answered, std::back_inserter(answered));
+            publish_(std::make_shared<const fleet::Crosswalk>(std::move(learned->crosswalk)));
+        }
+        const bool over = (learned && learned->complete) || next >= kLearnEvery;
+        auto again = co_await pause(jittered(over ? kLearnEvery : next));
         if (!again || !*again) co_return Result<void>{};
+        next = over ? kRetryAfter : next * 2;
+        if (over) answered.clear();
     }
 }
 

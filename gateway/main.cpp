@@ -76,14 +76,14 @@ std::shared_ptr<const fleet::Crosswalk> crosswalk_of(const std::vector<settings:
     return std::make_shared<const fleet::Crosswalk>(std::move(rows));
 }
 
-std::vector<fleet::GuardOptions> guards_of(const std::vector<settings::Account>& accounts) {
+std::vector<fleet::GuardOptions> guards_of(const settings::Settings& settings) {
     std::vector<fleet::GuardOptions> guards;
-    for (const auto& account : accounts)
+    for (const auto& account : settings.accounts)
         guards.push_back(
             {.provider = account.name,
              .limits = account.limits,
              .breaker = {account.breaker.faults, account.breaker.open_first, account.breaker.open_most},
-             .read_deadline = account.read_deadline,
+             .read_deadline = account.read_deadline.value_or(settings.pace.read),
              .write_deadline = account.write_deadline});
     return guards;
 }
@@ -126,7 +126,7 @@ int serve(const settings::Settings& settings) {
     orders::Tally tally;
     const orders::Desk desk{pool, ledger, lease, unlisted, tally};
     OpenOperations open;
-    const fleet::Guards guards(guards_of(settings.accounts));
+    const fleet::Guards guards(guards_of(settings));
     const Shared shared{settings,
                         contract,
                         desk,

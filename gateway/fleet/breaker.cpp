@@ -18,10 +18,10 @@ std::string_view word(BreakerState state) noexcept {
 
 std::optional<CircuitBreaker::Pass> CircuitBreaker::admit(Time now) {
     const std::lock_guard lock(mutex_);
-    if (closed_) return Pass(*this, epoch_);
+    if (closed_) return Pass(*this, epoch_, false);
     if (probing_ || now < retry_at_) return std::nullopt;
     probing_ = true;
-    return Pass(*this, ++epoch_);
+    return Pass(*this, ++epoch_, true);
 }
 
 void CircuitBreaker::Pass::answered() {

@@ -16,9 +16,10 @@ enum class BreakerState : std::uint8_t { closed, open, half_open };
 std::string_view word(BreakerState state) noexcept;
 
 struct BreakerOptions {
-    int faults = 5;                               ///< in a row: it opens
-    std::chrono::milliseconds open_first{1'000};  ///< doubled by each probe that fails …
-    std::chrono::milliseconds open_most{30'000};  ///< … up to this; give or take a fifth
+    int faults = 5;                                ///< in a row: it opens
+    std::chrono::milliseconds open_first{1'000};   ///< doubled by each probe that fails …
+    std::chrono::milliseconds open_most{30'000};   ///< … up to this; give or take a fifth
+    std::chrono::milliseconds probe_most{10'000};  ///< of a read that is the probe, and never above open_most
 };
 
 /// Stops asking a vendor that only fails, and finds out by one call at a time whether it works again. Safe
@@ -34,18 +35,21 @@ public:
     /// and only makes room for another probe.
     class Pass {
     public:
-        Pass(CircuitBreaker& breaker, std::uint64_t epoch) noexcept : breaker_(&breaker), epoch_(epoch) {}
+        Pass(CircuitBreaker& breaker, std::uint64_t epoch, bool probe) noexcept
+            : breaker_(&breaker), epoch_(epoch), probe_(probe) {}
         Pass(Pass&& other) noexcept
-            : breaker_(std::exchange(other.breaker_, nullptr)), epoch_(other.epoch_) {}
+            : breaker_(std::exchange(other.breaker_, nullptr)), epoch_(other.epoch_), probe_(other.probe_) {}
         Pass& operator=(Pass&&) = delete;
         ~Pass();
 
+        bool is_probe() const noexcept { return probe_; }
         void answered();
         void failed(Time now);
 
     private:
         CircuitBreaker* breaker_;  // null once told
         std::uint64_t epoch_;
+        bool probe_;
     };
 
     /// Nothing while it is open, or while its one probe is under way.

@@ -202,11 +202,12 @@ Task<Price> Fleet::quote(const RequestContext& context, std::string provider, Wi
         [known, wish = std::move(wish)](const RequestContext& within) { return known->quote(within, wish); });
 }
 
-Task<Learned> Fleet::regions(const RequestContext& context) {
+Task<Learned> Fleet::regions(const RequestContext& context, std::vector<std::string> except) {
     std::vector<std::string> asked;
     std::vector<Task<std::vector<Region>>> calls;
     for (const auto& provider : providers_) {
         if (!provider->profile().can(Action::regions)) continue;
+        if (std::ranges::find(except, provider->profile().name) != except.end()) continue;
         asked.push_back(provider->profile().name);
         calls.push_back(watched<std::vector<Region>>(
             context, asked.back(), Verb::read,
@@ -215,12 +216,10 @@ Task<Learned> Fleet::regions(const RequestContext& context) {
     auto answers = co_await when_all(std::move(calls));
     if (!answers) co_return std::move(answers).failure();
     std::vector<Crosswalk::Row> rows = crosswalk_->rows();
-    bool complete = true;
+    std::vector<std::string> answered;
     for (std::size_t i = 0; i < asked.size(); ++i) {
-        if (!(*answers)[i]) {  // what the crosswalk knows stands without it
-            complete = false;
-            continue;
-        }
+        if (!(*answers)[i]) continue;  // what the crosswalk knows stands without it
+        answered.push_back(asked[i]);
         for (auto& region : *(*answers)[i]) {
             const auto known = [&](const Crosswalk::Row& row) {
                 return row.provider == asked[i] && row.region.code == region.code;
@@ -228,7 +227,8 @@ Task<Learned> Fleet::regions(const RequestContext& context) {
             if (std::none_of(rows.begin(), rows.end(), known)) rows.push_back({asked[i], std::move(region)});
         }
     }
-    co_return Learned{Crosswalk(std::move(rows)), complete};
+    const bool complete = answered.size() == asked.size();
+    co_return Learned{Crosswalk(std::move(rows)), std::move(answered), complete};
 }
 
 }  // namespace bwgw::fleet

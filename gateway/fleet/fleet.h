@@ -61,9 +61,10 @@ struct Offer {
     Instant as_of;
 };
 
-/// The crosswalk with what providers report of their regions; complete if all that can did.
+/// The crosswalk with what providers report of their regions, and who did; complete if all who were asked.
 struct Learned {
     Crosswalk crosswalk;
+    std::vector<std::string> answered;
     bool complete = true;
 };
 
@@ -115,8 +116,8 @@ public:
     Task<Receipt> release(const RequestContext& context, BandwidthId id);
     Task<Price> quote(const RequestContext& context, std::string provider, Wish wish);
 
-    /// The crosswalk, with what the providers that can say so report of their regions.
-    Task<Learned> regions(const RequestContext& context);
+    /// The crosswalk, with what the providers that can say so report of their regions, `except` some.
+    Task<Learned> regions(const RequestContext& context, std::vector<std::string> except = {});
 
 private:
     Provider* find(std::string_view provider) const;

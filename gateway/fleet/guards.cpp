@@ -49,7 +49,8 @@ upstream::GateOptions limits_of(const GuardOptions& options, Verb verb) {
             .per_second = read ? limits.reads_per_second : limits.writes_per_second,
             .burst = limits.burst,
             .concurrent = read ? limits.concurrent_reads : limits.concurrent_writes,
-            .queue = limits.queue};
+            .queue = limits.queue,
+            .call_deadline = read ? options.read_deadline : std::nullopt};
 }
 
 }  // namespace
@@ -63,12 +64,19 @@ AccountGuards::AccountGuards(GuardOptions options)
       reads_(limits_of(options_, Verb::read), options_.breaker),
       writes_(limits_of(options_, Verb::write), options_.breaker) {}
 
-// A request's own deadline bounds its reads; a write has none but this.
+// A request's own deadline bounds its reads; a write has none but this. What the gateway reads for itself may
+// take many calls: the gate bounds each.
 void AccountGuards::bound(const loop::Loop& loop, Verb verb, RequestContext& context) const {
     const auto& span = verb == Verb::read ? options_.read_deadline : options_.write_deadline;
-    if (!span) return;
+    if (!span || (verb == Verb::read && context.preferred)) return;
     const auto at = loop.now() + *span;
     context.deadline.at = verb == Verb::read ? std::min(context.deadline.at, at) : at;
+}
+
+// While it lasts nobody else is let by.
+void AccountGuards::bound_probe(Time began, RequestContext& context) const {
+    const auto span = std::min(options_.breaker.probe_most, options_.breaker.open_most);
+    context.deadline.at = std::min<Time>(context.deadline.at, began + span);
 }
 
 Failure AccountGuards::refusal(const loop::Loop& loop, Verb verb) {
@@ -103,7 +111,9 @@ std::optional<AccountGuards::Time> AccountGuards::ended(const Try& tried, Circui
         pass.failed(tried.now);
     else
         pass.answered();
-    if (failure->slug == Slug::provider_throttled && failure->retry_after)
+    const bool asks_for_rest =
+        failure->slug == Slug::provider_throttled || failure->slug == Slug::provider_unavailable;
+    if (asks_for_rest && failure->retry_after)
         of(tried.verb)
             .gate.hold_until(tried.now + std::min<Time::duration>(*failure->retry_after, kMostHold));
     return retry_at(tried, *failure);

@@ -26,7 +26,7 @@ struct GuardOptions {
     std::string provider;
     CallLimits limits = {};
     BreakerOptions breaker = {};
-    std::optional<std::chrono::milliseconds> read_deadline = {};   ///< of one read; absent: its caller's
+    std::optional<std::chrono::milliseconds> read_deadline = {};   ///< of a caller's read, and of each call
     std::optional<std::chrono::milliseconds> write_deadline = {};  ///< of one write; absent: its caller's
 };
 
@@ -60,7 +60,9 @@ public:
             const auto began = loop.now();
             auto pass = of(verb).breaker.admit(began);
             if (!pass) co_return refusal(loop, verb);
-            auto result = co_await ask(context);
+            auto bounded = context;
+            if (pass->is_probe() && verb == Verb::read) bound_probe(began, bounded);
+            auto result = co_await ask(bounded);
             const bool abandoned =
                 context.cancelled.stop_requested();  // the caller's doing, not the vendor's
             const auto again = ended({loop.now(), verb, began, context.deadline.at, tries, abandoned}, *pass,
@@ -94,6 +96,7 @@ private:
     const Guard& of(Verb verb) const noexcept { return verb == Verb::read ? reads_ : writes_; }
     GuardReading read(Verb verb) const;
     void bound(const loop::Loop& loop, Verb verb, RequestContext& context) const;
+    void bound_probe(Time began, RequestContext& context) const;
     Failure refusal(const loop::Loop& loop, Verb verb);
     std::optional<Time> ended(const Try& tried, CircuitBreaker::Pass& pass, const Failure* failure);
     std::optional<Time> retry_at(const Try& tried, const Failure& failure);

@@ -160,7 +160,7 @@ Task<bool> Refresher::lead(Account& account) {
 Task<void> Refresher::refresh(Account& account) {
     const auto began = loop_.now();
     const auto content = inventory_.snapshot()->account(account.provider)->content;
-    const RequestContext context{{began + pace_.deadline}, {"refresh", ""}, {}, stopping_.get_token()};
+    const RequestContext context{{began + pace_.deadline}, {"refresh", ""}, {}, stopping_.get_token(), true};
     auto listing = co_await fleet_.list(context, account.provider, {});
     if (stopping_.stop_requested()) co_return Result<void>{};
     if (!listing) inventory_.failed(account.provider, sight_of(loop_, began), listing.failure());

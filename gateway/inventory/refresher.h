@@ -18,10 +18,10 @@ namespace bwgw::inventory {
 
 /// How often an account is read.
 struct RefreshPace {
-    std::chrono::milliseconds least{10'000};     ///< between two readings of an account that changes …
-    std::chrono::milliseconds most{60'000};      ///< … and of one that does not
-    std::chrono::milliseconds deadline{60'000};  ///< of one reading
-    std::chrono::milliseconds lease{15'000};     ///< how long a gateway that says nothing still leads
+    std::chrono::milliseconds least{10'000};      ///< between two readings of an account that changes …
+    std::chrono::milliseconds most{60'000};       ///< … and of one that does not
+    std::chrono::milliseconds deadline{900'000};  ///< of one reading; a large account has many pages
+    std::chrono::milliseconds lease{15'000};      ///< how long a gateway that says nothing still leads
 };
 
 /// How readings of one account have ended since the start.

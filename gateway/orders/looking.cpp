@@ -16,11 +16,11 @@ ledger::Timestamp Orders::now() const {
 }
 
 RequestContext Orders::reading(const Flight& flight) const {
-    return {{loop_.now() + pace_.read_deadline}, flight.trace, {flight.operation.principal}, {}};
+    return {{loop_.now() + pace_.read_deadline}, flight.trace, {flight.operation.principal}, {}, true};
 }
 
 RequestContext Orders::writing(const Flight& flight) const {
-    return {{loop_.now() + pace_.write_deadline}, flight.trace, {flight.operation.principal}, {}};
+    return {{loop_.now() + pace_.write_deadline}, flight.trace, {flight.operation.principal}, {}, true};
 }
 
 // What was sent shows by then, or never will. By this process' own clock since it knows that nobody else

@@ -36,7 +36,7 @@ struct Edge {
 
 /// How long a vendor may take, and how an ambiguous outcome is looked for.
 struct Pace {
-    milliseconds read{10'000};   ///< one request that only reads
+    milliseconds read{10'000};   ///< one request that only reads, and one vendor call of any reading
     milliseconds write{90'000};  ///< one vendor write
     milliseconds settle_window{180'000};
     milliseconds poll_first{500};
@@ -56,7 +56,7 @@ struct Breaker {
 struct Inventory {
     milliseconds refresh_least{10'000};  ///< between two readings of an account that changes …
     milliseconds refresh_most{60'000};   ///< … and of one that does not
-    milliseconds deadline{60'000};       ///< of one reading
+    milliseconds deadline{900'000};      ///< of one reading, however many calls it takes
     milliseconds stale_after{180'000};   ///< what was read longer ago is called stale
 };
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "gateway/loop/wait.h"
@@ -23,12 +24,12 @@ Failure full(std::string detail) {
 
 // In the frame of the one who waits. Listed until it is given a place, or has gone: both under the mutex.
 struct ConcurrencyLimit::Waiter {
-    explicit Waiter(ConcurrencyLimit& in) : limit(in) {}
+    Waiter(ConcurrencyLimit& in, bool preferred) : limit(in), queue(in.waiting_[preferred ? 0 : 1]) {}
     Waiter(const Waiter&) = delete;
     Waiter& operator=(const Waiter&) = delete;
     ~Waiter() {
         std::unique_lock lock(limit.mutex_);
-        if (listed) limit.waiting_.erase(place);
+        if (listed) queue.erase(place);
         lock.unlock();
         if (granted) limit.give_back();
     }
@@ -41,24 +42,26 @@ struct ConcurrencyLimit::Waiter {
     }
 
     ConcurrencyLimit& limit;
+    std::list<Waiter*>& queue;
     std::list<Waiter*>::iterator place = {};
     bool listed = false;
     bool granted = false;
     std::stop_source turn{std::nostopstate};  // wakes it: it has a place, or need not wait any longer
 };
 
-Task<ConcurrencyLimit::Place> ConcurrencyLimit::take(loop::Loop& loop, Time until, std::stop_token left) {
-    Waiter waiter(*this);
+Task<ConcurrencyLimit::Place> ConcurrencyLimit::take(loop::Loop& loop, Time until, std::stop_token left,
+                                                     bool preferred) {
+    Waiter waiter(*this, preferred);
     bool waits = false;
     {
         const std::lock_guard lock(mutex_);
         if (in_flight_ < most_) {
             ++in_flight_;
             waiter.granted = true;
-        } else if (waiting_.size() >= queue_) {
+        } else if (waiter.queue.size() >= queue_) {
             co_return full(fmt::format("{} are under way and {} wait, which is the most", most_, queue_));
         } else {
-            waiter.place = waiting_.insert(waiting_.end(), &waiter);
+            waiter.place = waiter.queue.insert(waiter.queue.end(), &waiter);
             waiter.listed = waits = true;
             waiter.turn = std::stop_source();
         }
@@ -75,12 +78,13 @@ void ConcurrencyLimit::give_back() {
     std::stop_source turn(std::nostopstate);
     {
         const std::lock_guard lock(mutex_);
-        if (waiting_.empty()) {
+        const auto queue = std::ranges::find_if(waiting_, [](const auto& some) { return !some.empty(); });
+        if (queue == waiting_.end()) {
             --in_flight_;
             return;
         }
-        Waiter& first = *waiting_.front();
-        waiting_.pop_front();
+        Waiter& first = *queue->front();
+        queue->pop_front();
         first.listed = false;
         first.granted = true;
         turn = first.turn;
@@ -90,7 +94,7 @@ void ConcurrencyLimit::give_back() {
 
 ConcurrencyLimit::Load ConcurrencyLimit::load() const {
     const std::lock_guard lock(mutex_);
-    return {in_flight_, waiting_.size()};
+    return {in_flight_, waiting_[0].size() + waiting_[1].size()};
 }
 
 }  // namespace bwgw::upstream

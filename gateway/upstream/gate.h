@@ -1,7 +1,9 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "gateway/upstream/concurrency_limit.h"
@@ -16,7 +18,8 @@ struct GateOptions {
     std::int64_t per_second = 1;
     std::int64_t burst = 1;
     std::int64_t concurrent = 1;
-    std::int64_t queue = 0;
+    std::int64_t queue = 0;                                       ///< of the preferred, and of the others
+    std::optional<std::chrono::milliseconds> call_deadline = {};  ///< of one call; absent: its context's
 };
 
 /// How full it is, and what it has refused since the start.
@@ -28,16 +31,17 @@ struct GateReading {
     std::uint64_t refused_queue = 0;
 };
 
-/// The way out for one account's reads, or its writes, from all workers: a place, then a turn. Safe from any
-/// thread; outlives the calls that have passed it.
+/// The way out for one account's reads, or its writes, from all workers: a place, then a turn, which is taken
+/// when it comes: who leaves before has taken none. Safe from any thread; outlives the calls that have passed
+/// it.
 class Gate {
 public:
     using Place = ConcurrencyLimit::Place;
 
     explicit Gate(GateOptions options);
 
-    /// Waits for at most half of the context's time, so that the vendor keeps the other half. Fails with
-    /// rate-limited, saying what was full; nothing was sent then.
+    /// Waits for at most half of the context's time, so that the vendor keeps the other half; the preferred
+    /// before the others. Fails with rate-limited, saying what was full; nothing was sent then.
     Task<Place> enter(loop::Loop& loop, const RequestContext& context);
     /// After a vendor's throttle.
     void hold_until(TokenBucket::Time at) { bucket_.hold_until(at); }
@@ -47,10 +51,13 @@ public:
 
 private:
     Failure refused(std::string detail) const;
+    Failure too_late(loop::Clock::duration wait);
+    Task<void> take_turn(loop::Loop& loop, const RequestContext& context, TokenBucket::Time latest);
 
     const GateOptions options_;
     TokenBucket bucket_;
     ConcurrencyLimit places_;
+    ConcurrencyLimit line_;  // of those with a place: its first waits for the bucket
     std::atomic<std::uint64_t> refused_rate_ = 0;
     std::atomic<std::uint64_t> refused_queue_ = 0;
 };

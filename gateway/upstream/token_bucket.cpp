@@ -41,8 +41,9 @@ void TokenBucket::hold_until(Time at) {
     }
 }
 
-TokenBucket::Time TokenBucket::next(Time now) const {
-    return time_of(std::max(nanos(now), arrival_.load(std::memory_order_relaxed) - tolerance_));
+TokenBucket::Time TokenBucket::next(Time now, std::size_t ahead) const {
+    const auto arrival = std::max(nanos(now), arrival_.load(std::memory_order_relaxed));
+    return time_of(std::max(nanos(now), arrival + static_cast<Nanos>(ahead) * interval_ - tolerance_));
 }
 
 }  // namespace bwgw::upstream

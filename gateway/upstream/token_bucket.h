@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 
 #include "gateway/loop/loop.h"
@@ -24,8 +25,8 @@ public:
     Turn reserve(Time now, Time latest);
     /// No turn before that time, and no burst at it. Turns already given stand.
     void hold_until(Time at);
-    /// When the next call may leave.
-    Time next(Time now) const;
+    /// When the next call may leave; or the one after so many.
+    Time next(Time now, std::size_t ahead = 0) const;
 
 private:
     using Nanos = std::int64_t;  // since the clock's epoch

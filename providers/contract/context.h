@@ -41,6 +41,7 @@ struct RequestContext {
     Trace trace;
     Principal principal;
     std::stop_token cancelled;  ///< the caller has left; reads stop, a purchase in flight has none
+    bool preferred = false;     ///< for a write, or for the gateway itself: before what callers read
 
     /// The same request with less time: at most `span` from now.
     RequestContext within(std::chrono::milliseconds span) const {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +34,13 @@ struct HttpReply {
     /// The first header of that name, ignoring case; empty if there is none.
     std::string_view header(std::string_view name) const noexcept;
 };
+
+constexpr std::chrono::hours kMostRetryAfter{1};
+
+/// How long the vendor asks to be left alone: Retry-After in seconds or as a date, kMostRetryAfter at most;
+/// nothing where the header is absent or neither.
+std::optional<std::chrono::seconds> retry_after(const HttpReply& reply,
+                                                std::chrono::system_clock::time_point now);
 
 /// Carries a call to a vendor, by the context's deadline. Any HTTP answer is a reply, whatever its status.
 /// Fails with provider-unavailable, provider-timeout or provider-contract-violation (reply too large,

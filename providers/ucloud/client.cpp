@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -104,8 +105,9 @@ std::string Client::without_keys(std::string text, const Parameters& sent) const
 }
 
 Result<Reply> Client::read(const Call& call, const Parameters& sent, const HttpReply& reply) const {
-    ProviderError error{fmt::format("HTTP {}", reply.status), "",
-                        bounded(reply.header("X-UCLOUD-REQUEST-UUID"), kMaxRequestIdBytes)};
+    ProviderError error{
+        fmt::format("HTTP {}", reply.status), "",
+        bounded(without_keys(std::string(reply.header("X-UCLOUD-REQUEST-UUID")), sent), kMaxRequestIdBytes)};
     if (reply.status < 200 || reply.status > 299) return http_failure(call, reply.status, std::move(error));
 
     auto body = translation::parse(reply.body);
@@ -124,7 +126,9 @@ Task<Reply> Client::call(const RequestContext& context, Call call) const {
     const auto parameters = signed_parameters(call);
     auto reply = co_await transport_.send(context, request(call, parameters));
     if (!reply) co_return std::move(reply).failure();
-    co_return read(call, parameters, *reply);
+    auto answer = read(call, parameters, *reply);
+    if (!answer) answer.failure().retry_after = retry_after(*reply, std::chrono::system_clock::now());
+    co_return std::move(answer);
 }
 
 }  // namespace bwgw::ucloud

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 
 #include "providers/translation/fields.h"
@@ -21,7 +20,6 @@ constexpr std::string_view kContentType = "application/json";
 constexpr std::size_t kMostHeaders = 9;
 constexpr std::size_t kMaxLabel = 128;       // X-ZC-Request-Client
 constexpr std::size_t kMaxVendorText = 512;  // of an error's code or message that is kept
-constexpr int kMaxRetryAfter = 3600;         // seconds; more is taken for a mistake
 constexpr std::string_view kHidden = "[hidden]";
 
 // Names this request at the vendor's support desk; only letters, digits and -_ ,;. are allowed there.
@@ -82,15 +80,6 @@ std::string harmless(std::string text, const Settings& settings) {
     return text.substr(0, end);
 }
 
-std::optional<std::chrono::seconds> retry_after(const HttpReply& reply) {
-    const auto text = reply.header("Retry-After");
-    int seconds = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-    if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-    if (seconds < 0 || seconds > kMaxRetryAfter) return std::nullopt;
-    return std::chrono::seconds(seconds);
-}
-
 Slug by_status(int status, Effect effect) {
     if (status == 504) return Slug::provider_timeout;
     if (status >= 500) return Slug::provider_unavailable;
@@ -120,7 +109,7 @@ Failure failure_of(Meaning meaning, const HttpReply& reply, Effect effect, const
     failure.retryable = effect == Effect::read
                             ? meaning.verdict == Verdict::safe || is_transient(meaning.slug)
                             : sure && meaning.verdict == Verdict::safe;
-    failure.retry_after = retry_after(reply);
+    failure.retry_after = retry_after(reply, std::chrono::system_clock::now());
     failure.provider = settings.name;
     return failure;
 }

@@ -267,10 +267,10 @@ TEST_F(Freshness, WaitsForAChangeOfOneAndForItsEnd) {
     EXPECT_EQ(json(waiting.take()->body)["bandwidth_mbps"].GetInt(), 20);
 
     auto gone = world.begin(path, poll());
-    world.east->rows.clear();
-    world.refresh("east");
+    world.east->listing_fails = kTimeout;
+    world.inventory->saw("east", {}, ago(0s), {});
     ASSERT_TRUE(ends(gone));
-    EXPECT_EQ(gone.take()->status, 404);
+    EXPECT_EQ(gone.take()->status, 404) << "a listing lacked it: nobody asks for it once more";
 }
 
 TEST_F(Freshness, ShowsAnOwnPurchaseBeforeAnyListingDoes) {

@@ -287,5 +287,20 @@ TEST_F(FleetTest, LearnsRegionsAndKeepsWhatItKnewOfASilentProvider) {
     EXPECT_EQ(learned->crosswalk.rows().size(), 1U);
 }
 
+TEST_F(FleetTest, LearnsRegionsAgainOfThoseThatFailedOnly) {
+    auto& silent = add("a");
+    auto& answers = add("b");
+    silent.failure = kDown;
+    auto learned = loop_.run(fleet().regions(context_));
+    ASSERT_TRUE(learned);
+    EXPECT_FALSE(learned->complete);
+    EXPECT_EQ(learned->answered, std::vector<std::string>{"b"});
+    answers.failure = kDown;  // would be heard of
+    silent.failure.reset();
+    learned = loop_.run(fleet().regions(context_, learned->answered));
+    EXPECT_TRUE(learned->complete);
+    EXPECT_EQ(learned->answered, std::vector<std::string>{"a"});
+}
+
 }  // namespace
 }  // namespace bwgw::fleet

@@ -242,6 +242,14 @@ TEST_F(Account, WaitsAsLongAsAThrottlingVendorSaysOrFailsAtOnce) {
     EXPECT_EQ(guards_.gate(Verb::write).read(loop_.now()).next, loop_.now());
 }
 
+TEST_F(Account, IsLeftAloneAsLongAsAVendorThatIsDownSays) {
+    auto resting = down();
+    resting.retry_after = 20s;
+    answers_ = {resting};
+    EXPECT_FALSE(call());
+    EXPECT_EQ(guards_.gate(Verb::read).read(loop_.now()).next, loop_.now() + 20s);
+}
+
 TEST_F(Account, HoldsItselfBackNoLongerThanAMinuteOnAVendorsWord) {
     answers_ = {throttled(1h)};
     EXPECT_FALSE(call());
@@ -328,6 +336,20 @@ TEST_F(Account, FreesTheProbesPlaceWhenItsCallerLeavesOrItsFrameGoes) {
     EXPECT_TRUE(call());
 }
 
+TEST_F(Account, GivesAProbeAShortDeadlineOfItsOwn) {
+    always_ = down();
+    for (int i = 0; i < 2; ++i) (void)call();
+    loop_.pass(1200ms);
+    const auto own = [this] { return loop_.run(ask(Verb::read, {{loop_.now() + 60s}, {}, {}, {}, true})); };
+    (void)own();
+    EXPECT_EQ(deadline_, loop_.now() + 10s) << "nobody else is let by meanwhile";
+    loop_.pass(2400ms);
+    always_.reset();
+    EXPECT_TRUE(own());
+    EXPECT_TRUE(own());
+    EXPECT_EQ(deadline_, loop_.now() + 60s);
+}
+
 TEST_F(Account, SleepsBetweenTriesNoLongerThanItsCallerStays) {
     answers_ = {throttled(5s)};
     std::stop_source leaving;
@@ -338,6 +360,13 @@ TEST_F(Account, SleepsBetweenTriesNoLongerThanItsCallerStays) {
     ASSERT_TRUE(left.done());
     EXPECT_EQ(left.take().failure().slug, Slug::provider_throttled);
     EXPECT_EQ(calls_, 1);
+}
+
+TEST_F(Account, LeavesTheGatewaysOwnReadingsTheirTimeAndBoundsEachCall) {
+    (void)loop_.run(ask(Verb::read, {{loop_.now() + 900s}, {}, {}, {}, true}));
+    EXPECT_EQ(deadline_, loop_.now() + 900s);
+    EXPECT_EQ(guards_.gate(Verb::read).options().call_deadline, 8s);
+    EXPECT_EQ(guards_.gate(Verb::write).options().call_deadline, std::nullopt);
 }
 
 TEST_F(Account, HasItsOwnDeadlinesTheReadsWithinTheirCallers) {

@@ -88,6 +88,13 @@ TEST(Refusal, NeverRepeatsOurKeysOrSignature) {
     EXPECT_EQ(failure.detail.find("demo-0001"), std::string::npos);
 }
 
+TEST(Refusal, NeverRepeatsOurKeysAsItsRequestId) {
+    const auto failure = of_write([](const HttpRequest&) -> Result<HttpReply> {
+        return HttpReply{200, {{"x-ucloud-request-uuid", "id-sk-demo-0001"}}, R"({"RetCode":172})"};
+    });
+    EXPECT_EQ(failure.provider_error->request_id, "id-***");
+}
+
 TEST(Refusal, BoundsTheVendorsMessageAtAWholeCharacter) {
     std::string message = "x";
     for (int i = 0; i < 500; ++i) message += "é";
@@ -126,6 +133,17 @@ TEST(HttpStatus, DecidesWhetherAWriteCanHaveRun) {
         EXPECT_EQ(read.outcome, Outcome::none) << each.status;
         EXPECT_EQ(read.retryable, each.read_retryable) << each.status;
     }
+}
+
+TEST(Refusal, HonoursTheVendorsWait) {
+    for (const auto& [body, status] : {std::pair{R"({"RetCode":153,"Message":"slow down"})", 200},
+                                       std::pair{"<html>", 429}, std::pair{"<html>", 503}}) {
+        const auto failure = of_read([&](const HttpRequest&) -> Result<HttpReply> {
+            return HttpReply{status, {{"Retry-After", "7"}}, body};
+        });
+        EXPECT_EQ(failure.retry_after, std::chrono::seconds(7)) << status << body;
+    }
+    EXPECT_FALSE(of_read(refusal(153)).retry_after);
 }
 
 TEST(BrokenReply, LeavesAWriteUnknown) {

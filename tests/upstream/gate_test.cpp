@@ -78,8 +78,8 @@ TEST(ABucket, GivesManyThreadsNoMoreThanItsRate) {
 class Places : public testing::Test {
 protected:
     using Place = ConcurrencyLimit::Place;
-    test::Running<Place> ask(std::stop_token left = {}) {
-        return test::start(limit_.take(loop_, loop_.now() + 10s, std::move(left)));
+    test::Running<Place> ask(std::stop_token left = {}, bool preferred = false) {
+        return test::start(limit_.take(loop_, loop_.now() + 10s, std::move(left), preferred));
     }
     Place take() {
         auto asked = ask();
@@ -130,6 +130,24 @@ TEST_F(Places, AreRefusedAtOnceWhenTheQueueIsFull) {
     EXPECT_EQ(refused.failure().slug, Slug::rate_limited);
     EXPECT_EQ(refused.failure().outcome, Outcome::none);
     EXPECT_TRUE(refused.failure().retryable && refused.failure().ours);
+    expect(2, 2);
+}
+
+TEST_F(Places, GoToThePreferredFirstWhoseRoomInTheQueueNobodyElseTakes) {
+    std::optional<Place> one = take();
+    std::optional<Place> two = take();
+    auto third = ask();
+    auto fourth = ask();
+    auto preferred = ask({}, true);
+    auto next = ask({}, true);
+    EXPECT_TRUE(ask({}, true).done()) << "theirs is full, too";
+    expect(2, 4);
+    one.reset();
+    two.reset();
+    loop_.settle();
+    EXPECT_TRUE(preferred.done());
+    EXPECT_TRUE(next.done());
+    EXPECT_FALSE(third.done());
     expect(2, 2);
 }
 
@@ -209,7 +227,7 @@ TEST(PlacesOfManyThreads, AreNeverMoreThanTheLimitAndNeverLost) {
 struct SlowVendor final : HttpTransport {
     explicit SlowVendor(loop::Loop& on) : loop(on) {}
     Task<HttpReply> send(const RequestContext& context, HttpRequest request) override {
-        sent.push_back({request.action, loop.now()});
+        sent.push_back({request.action, loop.now(), context.deadline.at});
         ++in_flight;
         (void)co_await loop::sleep_until(loop, std::min(loop.now() + takes, context.deadline.at));
         --in_flight;
@@ -218,6 +236,7 @@ struct SlowVendor final : HttpTransport {
     struct Sent {
         std::string action;
         Clock::time_point at;
+        Clock::time_point deadline;
     };
     loop::Loop& loop;
     std::chrono::milliseconds takes{0};
@@ -227,8 +246,9 @@ struct SlowVendor final : HttpTransport {
 
 class TheWayOut : public testing::Test {
 protected:
-    test::Running<HttpReply> ask(bool write = false, std::chrono::milliseconds time = 10s) {
-        contexts_.push_back({{loop_.now() + time}, {}, {}, {}});
+    test::Running<HttpReply> ask(bool write = false, std::chrono::milliseconds time = 10s,
+                                 std::stop_token left = {}, bool preferred = false) {
+        contexts_.push_back({{loop_.now() + time}, {}, {}, std::move(left), preferred});
         HttpRequest request{
             .action = write ? "Create" : "List", .url = {}, .headers = {}, .body = {}, .write = write};
         return test::start(way_.send(contexts_.back(), std::move(request)));
@@ -301,6 +321,68 @@ TEST_F(TheWayOut, IsFreeAgainWhenACallIsDropped) {
         EXPECT_EQ(reads_.read(loop_.now()).in_flight, 3U);
     }
     EXPECT_EQ(reads_.read(loop_.now()).in_flight, 0U);
+}
+
+TEST_F(TheWayOut, CostsNoTurnToThoseWhoLeaveBeforeTheirs) {
+    const auto began = loop_.now();
+    const auto one = ask(true);
+    for (int i = 0; i < 30; ++i) {
+        std::stop_source leaving;
+        auto gone = ask(true, 10s, leaving.get_token());
+        leaving.request_stop();
+        loop_.settle();
+        ASSERT_TRUE(gone.done());
+        EXPECT_FALSE(gone.take());
+    }
+    auto next = ask(true);
+    loop_.pass(1s);
+    EXPECT_TRUE(next.done());
+    ASSERT_EQ(vendor_.sent.size(), 2U);
+    EXPECT_EQ(vendor_.sent[1].at, began + 1s);
+}
+
+TEST_F(TheWayOut, LetsWhatIsForAWriteGoBeforeWhatCallersOnlyRead) {
+    Gate slow({.name = "reads of acme", .per_second = 1, .burst = 1, .concurrent = 2, .queue = 24});
+    GatedTransport way(loop_, vendor_, slow, writes_);
+    RequestContext context{{loop_.now() + 60s}, {}, {}, {}};
+    const RequestContext write{{loop_.now() + 10s}, {}, {}, {}, true};
+    std::vector<test::Running<HttpReply>> reads;
+    for (int i = 0; i < 30; ++i) reads.push_back(test::start(way.send(context, {})));
+    EXPECT_EQ(slow.read(loop_.now()).refused_queue, 4U);
+    auto baseline = test::start(way.send(write, {}));
+    loop_.pass(3s);
+    ASSERT_TRUE(baseline.done()) << "after the one that is in the line already, and the first in it";
+    EXPECT_TRUE(baseline.take());
+}
+
+TEST_F(TheWayOut, RefusesAtOnceWhomThoseBeforeItLeaveNoTurn) {
+    Gate slow({.name = "reads of acme", .per_second = 1, .burst = 1, .concurrent = 9, .queue = 1});
+    GatedTransport way(loop_, vendor_, slow, writes_);
+    const RequestContext context{{loop_.now() + 4s}, {}, {}, {}};
+    std::vector<test::Running<HttpReply>> calls;
+    for (int i = 0; i < 4; ++i) calls.push_back(test::start(way.send(context, {})));
+    ASSERT_TRUE(calls[3].done()) << "its turn would be in the third second, and it waits for two";
+    EXPECT_EQ(calls[3].take().failure().retry_after, 3s);
+    EXPECT_EQ(slow.read(loop_.now()).refused_rate, 1U);
+    loop_.pass(2s);
+    EXPECT_EQ(vendor_.sent.size(), 3U);
+}
+
+TEST_F(TheWayOut, GivesEachCallOfALongReadingItsOwnDeadline) {
+    Gate bounded({.name = "reads of acme", .concurrent = 1, .call_deadline = 8s});
+    GatedTransport way(loop_, vendor_, bounded, writes_);
+    const RequestContext listing{{loop_.now() + 900s}, {}, {}, {}};
+    vendor_.takes = 60s;
+    for (int page = 0; page < 2; ++page) {
+        const auto began = loop_.now();
+        auto call = test::start(way.send(listing, {}));
+        loop_.pass(8s);
+        ASSERT_TRUE(call.done());
+        EXPECT_EQ(vendor_.sent.back().deadline, began + 8s);
+    }
+    const RequestContext hurried{{loop_.now() + 2s}, {}, {}, {}};
+    auto call = test::start(way.send(hurried, {}));
+    EXPECT_EQ(vendor_.sent.back().deadline, loop_.now() + 2s);
 }
 
 }  // namespace

@@ -15,10 +15,6 @@ std::string retry_after(const ledger::Operation& operation) {
     return operation.state == ledger::OperationState::needs_attention ? "60" : "2";
 }
 
-Failure no_such_bandwidth() {
-    return {.slug = Slug::not_found, .detail = "No bandwidth has this id."};
-}
-
 http::Response under_way(const Environment& environment, const RequestContext& context,
                          const ledger::Operation& operation) {
     auto response = json_answer(operation_json(operation, context.principal.name));
@@ -29,6 +25,10 @@ http::Response under_way(const Environment& environment, const RequestContext& c
 }
 
 }  // namespace
+
+Failure no_such_bandwidth() {
+    return {.slug = Slug::not_found, .detail = "No bandwidth has this id."};
+}
 
 http::Response json_answer(std::string body) {
     http::Response response;
@@ -83,6 +83,7 @@ RequestContext writing(const Environment& environment, const RequestContext& con
     RequestContext write = context;
     write.deadline = Deadline::in(wait + environment.read_deadline);
     write.cancelled = {};
+    write.preferred = true;
     return write;
 }
 

@@ -9,6 +9,7 @@
 
 namespace bwgw::api {
 
+Failure no_such_bandwidth();
 http::Response json_answer(std::string body);
 /// One bandwidth with its strong ETag.
 http::Response bandwidth_answer(const Environment& environment, const fleet::Entry& entry);

@@ -158,9 +158,12 @@ Task<http::Response> get_bandwidth(const Environment& environment, const Request
     auto max_age = max_age_of(call.text("Cache-Control"));
     const auto held = call.text("If-None-Match");
     auto deadline = context.deadline;
+    bool was_listed = false;
     for (;;) {
         const auto snapshot = environment.inventory.now();
         const auto [row, account] = snapshot->find(id);
+        if (!row && was_listed) co_return no_such_bandwidth();  // as a later listing has shown
+        was_listed = row && account->rows->find(id);
         const auto as_of = row ? account->as_of : std::nullopt;
         const auto age = as_of ? std::optional(age_of(*as_of)) : std::nullopt;
         const bool fresh = row && (!max_age || (age && *age < *max_age));
