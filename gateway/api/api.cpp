@@ -98,6 +98,7 @@ Task<http::Response> Api::operator()(http::Request request) {
     summary.problem = response.problem;
     summary.duration = ended - began;
     summary.vendors = context.trace.vendor_time->until(ended);
+    summary.asked = context.trace.vendor_time->asked();
     summary.in_sample = context.trace.in_sample;
     environment_.observe(summary);
     co_return std::move(response);

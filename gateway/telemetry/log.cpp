@@ -155,7 +155,8 @@ Log::~Log() = default;
 void Log::request(const RequestLine& line) {
     const Level level = line.status >= 500 ? Level::warning : Level::info;
     if (!state_->wants(level)) return;
-    if (!line.in_sample && level == Level::info && only_reads(line.method) && line.duration < kSlow) {
+    const bool well = line.status < 500 && line.duration - line.asked < kSlow;
+    if (!line.in_sample && well && only_reads(line.method)) {
         ++state_->sampled_out.mine();
         return;
     }

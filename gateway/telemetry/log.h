@@ -21,6 +21,7 @@ struct RequestLine {
     std::string_view path;       ///< what follows a `?` is cut off
     int status = 0;
     std::chrono::nanoseconds duration{};
+    std::chrono::nanoseconds asked{};  ///< the part of it in which it waited for news, as it was asked to
     std::string_view peer;
     std::string_view principal;
     bool in_sample = true;  ///< false: left out, if it is ordinary
@@ -57,7 +58,8 @@ class Log {
 public:
     static constexpr std::size_t kMaxQueuedLines = 8192;
     static constexpr std::size_t kMaxTextBytes = 1024;
-    /// Ordinary is what only reads, did not fail and took less than this; anything else is always kept.
+    /// Ordinary is what only reads, did not fail and took less than this, but for the wait
+    /// that it asked for; anything else is always kept.
     static constexpr std::chrono::seconds kSlow{1};
 
     /// To standard error.

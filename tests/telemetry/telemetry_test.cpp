@@ -149,9 +149,11 @@ TEST(Log, LeavesOutOfTheSampleOnlyWhatIsOrdinaryAndCountsIt) {
         failed.status = 503;
         auto slow = ordinary;
         slow.duration = Log::kSlow;
+        auto patient = slow;
+        patient.asked = 1ms;
         auto write = ordinary;
         write.method = "DELETE";
-        for (const auto& line : {ordinary, failed, slow, write, kRequest}) log.request(line);
+        for (const auto& line : {ordinary, failed, slow, patient, write, kRequest}) log.request(line);
         const CallLine read{.provider = "acme", .action = "Describe", .status = 200, .in_sample = false};
         auto refused = read;
         refused.status = 403;
@@ -166,7 +168,7 @@ TEST(Log, LeavesOutOfTheSampleOnlyWhatIsOrdinaryAndCountsIt) {
         sampled_out = log.sampled_out();
     }
     EXPECT_EQ(lines_of(out.str()).size(), 8U) << out.str();
-    EXPECT_EQ(sampled_out, 2U);
+    EXPECT_EQ(sampled_out, 3U);
 }
 
 // A reader that takes nothing until it is told to.

@@ -137,6 +137,7 @@ Task<http::Response> list_bandwidths(const Environment& environment, const Reque
         const bool same = held && names_etag(*held, etag, true);
         if (same && !view->pinned) {
             max_age.reset();  // from now on what the inventory hears of is enough
+            const VendorTime::Wait waiting(context.trace.vendor_time, VendorTime::Why::asked);
             auto newer = co_await environment.inventory.newer_than(view->snapshot, until, context.cancelled);
             reading.deadline = Deadline::in(environment.read_deadline);
             if (newer && *newer) continue;
@@ -176,6 +177,7 @@ Task<http::Response> get_bandwidth(const Environment& environment, const Request
         say_how_fresh(response, std::move(etag), fresh ? age : std::chrono::seconds(0));
         if (!same) co_return std::move(response);
         max_age.reset();
+        const VendorTime::Wait waiting(context.trace.vendor_time, VendorTime::Why::asked);
         auto newer = co_await environment.inventory.newer_than(snapshot, until, context.cancelled);
         deadline = Deadline::in(environment.read_deadline);
         if (newer && *newer) continue;

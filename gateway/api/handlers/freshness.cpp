@@ -113,6 +113,7 @@ Task<View> view_within(const Environment& environment, const RequestContext& con
     for (;;) {
         const auto unread = unread_since(view, since);
         if (unread.empty()) break;
+        const VendorTime::Wait waiting(context.trace.vendor_time);
         auto newer =
             co_await environment.inventory.newer_than(view.snapshot, context.deadline.at, context.cancelled);
         view = view_of(environment, filter);
