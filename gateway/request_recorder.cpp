@@ -21,6 +21,7 @@ void RequestRecorder::answered(const api::RequestSummary& summary) {
                   .operation = summary.operation,
                   .path = summary.path,
                   .status = summary.status,
+                  .problem = summary.problem.empty() ? summary.missing : summary.problem,
                   .duration = summary.duration,
                   .asked = summary.asked,
                   .peer = summary.peer,

@@ -65,6 +65,14 @@ Failure not_whole(const std::vector<fleet::Source>& sources, Slug slug) {
     return {.slug = slug, .detail = "Not read: " + missing + ".", .retryable = true};
 }
 
+// Only of what this request itself asked: a provider that is down must not make a log line of every read.
+std::string_view missing_of(const View& view) {
+    if (view.keeps) return {};
+    const auto failed =
+        std::ranges::find_if(view.sources, [](const auto& source) { return source.problem.has_value(); });
+    return failed == view.sources.end() ? "" : word(failed->problem->slug);
+}
+
 std::string list_json(const View& view, const inventory::Page& page) {
     std::string body = "{\"items\":[";
     constexpr std::size_t kRest = 1024;  // roughly what stands around the items
@@ -146,6 +154,7 @@ Task<http::Response> list_bandwidths(const Environment& environment, const Reque
             same ? not_modified()
                  : json_answer(list_json(*view, view->snapshot->page(filter, place->after, page_size)));
         say_how_fresh(response, "W/" + etag, view->age());
+        response.missing = missing_of(*view);
         co_return std::move(response);
     }
 }
