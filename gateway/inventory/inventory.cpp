@@ -100,7 +100,7 @@ void Inventory::saw(const std::string& provider, const Query& query, Sight sight
         if (whole) {
             next.tried = sight.at;
             next.problem = listing.problem;
-            if (listing.complete() || !next.as_of) next.as_of = sight.at;
+            if (listing.complete()) next.as_of = sight.at;
         }
         account.show(std::move(next));
         publish();
@@ -159,12 +159,12 @@ void Inventory::restore(const std::string& provider, const ledger::StoredAccount
         auto& account = known(provider);
         const auto before = account.listed;
         const auto changes = account.heard(stored, read, now);
-        const bool newer = stored.as_of && (!before || before->at < *stored.as_of);
+        const bool newer = account.listed && (!before || before->at != account.listed->at);
         if (!newer && changes.empty()) return;
         account.apply(changes);
         Account next = *account.shown;
         if (newer) {
-            next.as_of = stored.as_of;
+            next.as_of = account.listed->at;
             next.problem.reset();
         }
         account.show(std::move(next));
@@ -184,10 +184,17 @@ std::vector<StoredRow> Inventory::take_changes(const std::string& provider) {
     return rows;
 }
 
+void Inventory::store_anew(const std::string& provider) {
+    const std::lock_guard lock(mutex_);
+    auto& account = known(provider);
+    for (const auto& row : *account.rows) account.unsaved.try_emplace(std::string(row->id()), row);
+}
+
 void Inventory::give_back(const std::string& provider, const std::vector<StoredRow>& changes) {
     const std::lock_guard lock(mutex_);
     auto& account = known(provider);
-    for (const auto& change : changes) account.unsaved.try_emplace(change.id, account.rows->find(change.id));
+    for (const auto& change : changes)
+        if (account.seen(change.id)) account.unsaved.try_emplace(change.id, account.rows->find(change.id));
 }
 
 std::size_t Inventory::size(const std::string& provider) const {

@@ -43,6 +43,8 @@ public:
     void restore(const std::string& provider, const ledger::StoredAccount& stored, Sight now);
     /// What has changed by listings since this was last asked, to be stored.
     std::vector<StoredRow> take_changes(const std::string& provider);
+    /// The store has lost something: all is to be stored anew.
+    void store_anew(const std::string& provider);
     /// It could not be stored.
     void give_back(const std::string& provider, const std::vector<StoredRow>& changes);
 

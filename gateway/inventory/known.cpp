@@ -20,6 +20,12 @@ std::uint64_t weight(const Row& row) {
     return part;
 }
 
+// By this process's own clock, as a wall clock may be set; but a sight that was stored and heard again is the
+// same one.
+bool is_later(const Sight& one, const Sight& other) {
+    return one.at != other.at && one.began > other.began;
+}
+
 }  // namespace
 
 bool is_whole(const Query& query) {
@@ -38,6 +44,7 @@ bool Known::overtaken(std::string_view id, loop::Clock::time_point began) const 
 }
 
 Changes Known::saw(const Query& query, Sight sight, std::span<const RowPtr> fresh, bool complete) {
+    forget_oldest_gone();
     return is_whole(query) ? whole(sight, fresh, complete) : part(query, sight, fresh, complete);
 }
 
@@ -90,10 +97,30 @@ Changes Known::part(const Query& query, Sight sight, std::span<const RowPtr> fre
     return changes;
 }
 
+// Each id that is asked of an account and unknown there leaves a mark. Half of them at once, so that it
+// seldom costs anything.
+void Known::forget_oldest_gone() {
+    if (later.size() <= rows->size() + unsaved.size() + 2 * kMostGone) return;
+    std::vector<decltype(later)::iterator> gone;
+    for (auto mark = later.begin(); mark != later.end(); ++mark)
+        if (!rows->find(mark->first) && !unsaved.contains(mark->first)) gone.push_back(mark);
+    if (gone.size() <= kMostGone) return;
+    const auto oldest_kept = gone.end() - kMostGone;
+    std::ranges::nth_element(gone, oldest_kept, {}, [](auto mark) { return mark->second.began; });
+    std::for_each(gone.begin(), oldest_kept, [&](auto mark) { later.erase(mark); });
+}
+
 Changes Known::heard(const ledger::StoredAccount& stored, const std::vector<RowPtr>& read, Sight now) {
+    forget_oldest_gone();
     const auto sight_of = [&](Moment at) {
-        return Sight{now.began - std::max(now.at - at, std::chrono::milliseconds(0)), at};
+        const auto past = std::min(at, now.at);
+        return Sight{now.began - (now.at - past), past};
     };
+    std::optional<Sight> whole;
+    if (stored.as_of && stored.whole && stored.as_of != heard_as_of) whole = sight_of(*stored.as_of);
+    heard_as_of = stored.as_of;
+    if (whole && listed && !is_later(*whole, *listed)) whole.reset();
+    const auto& last_whole = whole ? whole : listed;
     Changes changes;
     for (std::size_t i = 0; i < read.size(); ++i) {
         const auto& one = stored.changes[i];
@@ -101,15 +128,16 @@ Changes Known::heard(const ledger::StoredAccount& stored, const std::vector<RowP
         if (!row && !one.json.empty()) continue;
         const RowPtr ours = rows->find(one.id);
         const bool same = ours && row ? ours->digest() == row->digest() : ours == row;
-        if (const auto last = seen(one.id); last && last->at > one.seen) {
+        const auto sight = sight_of(one.seen);
+        if (const auto last = seen(one.id); last && is_later(*last, sight)) {
             if (!same) unsaved.try_emplace(one.id, ours);
             continue;
         }
-        if (!stored.as_of || *stored.as_of < one.seen) later.insert_or_assign(one.id, sight_of(one.seen));
+        if (!last_whole || is_later(sight, *last_whole)) later.insert_or_assign(one.id, sight);
         unsaved.erase(one.id);
         if (!same) changes.insert_or_assign(one.id, row);
     }
-    if (stored.as_of && (!listed || listed->at < *stored.as_of)) listed_whole(sight_of(*stored.as_of));
+    if (whole) listed_whole(*whole);
     return changes;
 }
 

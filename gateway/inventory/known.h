@@ -25,11 +25,15 @@ using Changes = std::map<std::string, RowPtr, std::less<>>;
 /// One account as its listings showed it, each as old as its begin: what was seen later wins, and absence
 /// counts only in a complete listing. Not safe from several threads.
 struct Known {
+    /// Until an account is listed whole, so many absences are remembered, and more for a while.
+    static constexpr std::size_t kMostGone = 1000;
+
     std::string provider;
     RowsPtr rows = std::make_shared<const Rows>();
     std::uint64_t content = 0;                        ///< of rows
     std::optional<std::uint64_t> fingerprint;         ///< of a whole listing that shows exactly these rows
     std::optional<Sight> listed;                      ///< the last whole listing
+    std::optional<Moment> heard_as_of;                ///< of others', by their clock: believed once, or never
     std::map<std::string, Sight, std::less<>> later;  ///< rows seen, or seen to be gone, after it
     Changes held;                                     ///< bought
     Changes unsaved;
@@ -40,7 +44,8 @@ struct Known {
     /// What a listing of what the query names changes, `fresh` by id.
     Changes saw(const Query& query, Sight sight, std::span<const RowPtr> fresh, bool complete);
     /// What others have stored changes, `read` being the rows of its changes; null where they are gone, or
-    /// are no rows. What is older than what is known here becomes unsaved again.
+    /// are no rows. What is older than what is known here becomes unsaved again; what others saw in the
+    /// future, they saw now.
     Changes heard(const ledger::StoredAccount& stored, const std::vector<RowPtr>& read, Sight now);
     void apply(const Changes& changes);
     /// Makes `shown` of `next` and what is known.
@@ -51,6 +56,7 @@ private:
     Changes whole(Sight sight, std::span<const RowPtr> fresh, bool complete);
     Changes part(const Query& query, Sight sight, std::span<const RowPtr> fresh, bool complete);
     void listed_whole(Sight sight);
+    void forget_oldest_gone();
 };
 
 /// Asks for all that the account has.

@@ -8,6 +8,11 @@ namespace {
 std::optional<Failure> stale_problem(const Account& account, Moment now,
                                      std::chrono::milliseconds stale_after) {
     if (account.problem) return account.problem;
+    if (!account.as_of)
+        return Failure{.slug = Slug::provider_unavailable,
+                       .detail = "it has not been read whole yet",
+                       .retryable = true,
+                       .provider = account.provider};
     const auto age = now - *account.as_of;
     if (age <= stale_after) return std::nullopt;
     return Failure{.slug = Slug::provider_unavailable,
@@ -19,17 +24,10 @@ std::optional<Failure> stale_problem(const Account& account, Moment now,
 
 fleet::Source source_of(const Account& account, Moment now, std::chrono::milliseconds stale_after) {
     fleet::Source source{.provider = account.provider};
-    if (!account.as_of) {
-        source.status = fleet::SourceStatus::unavailable;
-        source.problem = account.problem.value_or(Failure{.slug = Slug::provider_unavailable,
-                                                          .detail = "it has not been read yet",
-                                                          .retryable = true,
-                                                          .provider = account.provider});
-        return source;
-    }
-    source.as_of = std::chrono::floor<std::chrono::seconds>(*account.as_of);
+    if (account.as_of) source.as_of = std::chrono::floor<std::chrono::seconds>(*account.as_of);
     source.problem = stale_problem(account, now, stale_after);
-    if (source.problem) source.status = fleet::SourceStatus::stale;
+    const bool holds = account.as_of || !account.rows->empty();
+    if (source.problem) source.status = holds ? fleet::SourceStatus::stale : fleet::SourceStatus::unavailable;
     return source;
 }
 

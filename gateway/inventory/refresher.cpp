@@ -87,8 +87,9 @@ void Refresher::want(const std::string& provider, Moment since) {
         if (found == accounts_.end()) return;
         const auto snapshot = inventory_.snapshot();
         const auto& shown = *snapshot->account(provider);
-        for (const auto& begun : {(*found)->reading, shown.tried, shown.as_of})
+        for (const auto& begun : {(*found)->reading, shown.as_of})
             if (begun && *begun >= since) return;
+        if (shown.problem && shown.tried && *shown.tried > wall(loop_) - kTryAgain) return;
         (*found)->wanted = true;
         (*found)->wake->set();
     });
@@ -131,9 +132,14 @@ Task<void> Refresher::share(Account& account) {
         slept = again && *again;
     }
     (void)co_await save(account);
+    co_return co_await let_lead(account);
+}
+
+// Another may take it over at once.
+Task<void> Refresher::let_lead(Account& account) {
     const auto past = wall(loop_) - 1ms;
     co_return co_await loop::blocking(loop_, pool_, [&]() -> Result<void> {
-        auto led = store_.lead(account.provider, owner_, past, past);  // another may take it over at once
+        auto led = store_.lead(account.provider, owner_, past, past);
         return led ? Result<void>() : std::move(led).failure();
     });
 }
@@ -174,7 +180,12 @@ Task<void> Refresher::refresh(Account& account) {
     };
     account.earliest = after(pace_.least);
     account.due = after(account.interval);
-    co_return Result<void>{};
+    if (listing || loop_.now() >= account.leads_until) co_return Result<void>{};
+    // It may be this gateway's way to the vendor that is cut. Others ask every third of a lease; alone, it
+    // leads again when it would read again.
+    account.leads_until = loop_.now();
+    account.ask_again = std::max(account.due, after(pace_.lease / 2));
+    co_return co_await let_lead(account);
 }
 
 // What is on its way at the vendor will soon be something else.
@@ -194,13 +205,15 @@ Task<void> Refresher::save(Account& account) {
     const auto as_of = account.unsaved_as_of;
     const auto changes = inventory_.take_changes(account.provider);
     if (changes.empty() && !as_of) co_return Result<void>{};
-    auto saved =
-        co_await loop::blocking(loop_, pool_, [&] { return store_.save(account.provider, as_of, changes); });
+    auto saved = co_await loop::blocking(
+        loop_, pool_, [&, now = wall(loop_)] { return store_.save(account.provider, as_of, changes, now); });
     if (!saved)
         inventory_.give_back(account.provider, changes);
+    else if (!*saved)
+        inventory_.store_anew(account.provider);
     else if (account.unsaved_as_of == as_of)
         account.unsaved_as_of.reset();
-    co_return std::move(saved);
+    co_return Result<void>{};
 }
 
 Task<void> Refresher::load(Account& account) {
@@ -208,6 +221,7 @@ Task<void> Refresher::load(Account& account) {
     auto stored = co_await loop::blocking(loop_, pool_, [&] {
         inventory_.sweep();
         auto loaded = store_.load(account.provider, account.version);
+        if (loaded && loaded->version < account.version) inventory_.store_anew(account.provider);
         if (loaded) inventory_.restore(account.provider, *loaded, now);
         return loaded;
     });

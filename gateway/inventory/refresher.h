@@ -33,7 +33,8 @@ struct RefreshCount {
 };
 
 /// Keeps the inventory: reads every account whole, again and again, where no other gateway does; stores what
-/// has changed, and takes in what others have stored. On the background worker's loop.
+/// has changed, and takes in what others have stored. Who cannot read lets another try. On the background
+/// worker's loop.
 class Refresher {
 public:
     Refresher(loop::Loop& loop, loop::Pool& pool, fleet::Fleet& fleet, Inventory& inventory,
@@ -44,7 +45,8 @@ public:
     Result<void> restore();
     void start();
     void stop();
-    /// From any thread: reads it, unless a reading that began since then is over or under way.
+    /// From any thread: reads it, unless a reading that began since then is under way or was
+    /// whole, or one has just failed.
     void want(const std::string& provider, Moment since);
 
     /// Safe from any thread.
@@ -58,6 +60,7 @@ private:
     Task<void> share(Account& account);
     void hasten(Account& account);
     Task<bool> lead(Account& account);
+    Task<void> let_lead(Account& account);
     Task<void> save(Account& account);
     Task<void> load(Account& account);
 

@@ -23,12 +23,15 @@ struct Account {
     std::string provider;
     RowsPtr rows = std::make_shared<const Rows>();
     Rows unlisted = {};                   ///< bought, and shown by no listing yet; none of them in rows
-    std::optional<Moment> as_of = {};     ///< begin of the last whole listing; nothing: never read
+    std::optional<Moment> as_of = {};     ///< begin of the last whole listing; nothing: none is known
     std::optional<Moment> tried = {};     ///< begin of the last try that this process made or heard of
     std::optional<Failure> problem = {};  ///< why that was not whole
     std::uint64_t content = 0;            ///< the same rows give the same number, on every gateway
 };
 using AccountPtr = std::shared_ptr<const Account>;
+
+/// A try that failed is not repeated for a caller before that has passed.
+constexpr std::chrono::seconds kTryAgain{1};
 
 /// One page of a list.
 struct Page {

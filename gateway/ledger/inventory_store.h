@@ -20,8 +20,9 @@ struct StoredRow {
 
 struct StoredAccount {
     std::optional<Timestamp> as_of;  ///< begin of the last whole listing that is stored
-    std::int64_t version = 0;
+    std::int64_t version = 0;        ///< lower than it was: the store lost something, and this is all it has
     std::vector<StoredRow> changes;
+    bool whole = true;  ///< false: it has lost rows since as_of; judged only where all was asked for
 };
 
 /// Where the inventory survives the process and is shared by the gateways. Blocking, like the ledger beside
@@ -35,9 +36,11 @@ public:
     /// What has changed since that version; all there is since 0.
     virtual Result<StoredAccount> load(const std::string& provider, std::int64_t since) = 0;
     /// The changes, then the time: a crash in between leaves an inventory that says it is older than it is.
-    /// What is gone is remembered for kTellOfGone.
-    virtual Result<void> save(const std::string& provider, std::optional<Timestamp> as_of,
-                              const std::vector<StoredRow>& changes) = 0;
+    /// The time is never set back, unless what is stored lies after `now`: another's clock was fast. What is
+    /// gone is remembered for kTellOfGone. False: the store has lost rows, and has no time until all are saved
+    /// anew.
+    virtual Result<bool> save(const std::string& provider, std::optional<Timestamp> as_of,
+                              const std::vector<StoredRow>& changes, Timestamp now) = 0;
     /// Whether `owner` is the one gateway that refreshes this account until then.
     virtual Result<bool> lead(const std::string& provider, const std::string& owner, Timestamp now,
                               Timestamp until) = 0;

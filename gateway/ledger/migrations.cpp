@@ -12,6 +12,8 @@ extern "C" const char embedded_schema_0002[];
 extern "C" const char embedded_schema_0002_end[];
 extern "C" const char embedded_schema_0003[];
 extern "C" const char embedded_schema_0003_end[];
+extern "C" const char embedded_schema_0004[];
+extern "C" const char embedded_schema_0004_end[];
 
 namespace bwgw::ledger {
 namespace {
@@ -28,7 +30,8 @@ void run_script(soci::session& sql, std::string_view script) {
 void migrate(soci::session& sql) {
     const std::array versions = {std::string_view(embedded_schema_0001, embedded_schema_0001_end),
                                  std::string_view(embedded_schema_0002, embedded_schema_0002_end),
-                                 std::string_view(embedded_schema_0003, embedded_schema_0003_end)};
+                                 std::string_view(embedded_schema_0003, embedded_schema_0003_end),
+                                 std::string_view(embedded_schema_0004, embedded_schema_0004_end)};
     sql << "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)";
     long long version = 0;
     sql << "SELECT COALESCE(MAX(version), 0) FROM schema_version", soci::into(version);

@@ -1,7 +1,11 @@
 #include "gateway/ledger/sql_inventory.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <span>
+
+#include <boost/crc.hpp>
 
 #include "gateway/ledger/sql_operation.h"
 
@@ -14,63 +18,44 @@ long long milliseconds(Timestamp at) {
     return at.time_since_epoch().count();
 }
 
+// Sums of it tell how many rows there are, and which.
+long long weight_of(const std::string& json) {
+    if (json.empty()) return 0;
+    boost::crc_32_type sum;
+    sum.process_bytes(json.data(), json.size());
+    return (1LL << 32) + sum.checksum();
+}
+
+constexpr const char* kSum =
+    "SELECT CAST(COALESCE(SUM(weight), 0) AS BIGINT) FROM inventory_rows WHERE provider = :provider";
+
 class SqlInventory final : public InventoryStore, private SqlStore {
 public:
     using SqlStore::SqlStore;
 
     Result<StoredAccount> load(const std::string& provider, std::int64_t since) override {
-        // The account first: what is stored in between is read again next time.
-        auto account = reading([&](soci::session& sql) -> Result<StoredAccount> {
-            StoredAccount read;
-            long long as_of = 0, version = 0;
-            sql << "SELECT as_of, version FROM inventory_accounts WHERE provider = :provider",
-                soci::use(provider), soci::into(as_of), soci::into(version);
-            read.version = version;
-            if (as_of > 0) read.as_of = Timestamp(std::chrono::milliseconds(as_of));
-            return read;
-        });
-        if (!account || account->version <= since) return account;
-        auto changes = reading([&](soci::session& sql) -> Result<std::vector<StoredRow>> {
-            std::vector<StoredRow> read;
-            StoredRow row;
-            long long seen = 0;
-            const long long after = since;
-            soci::statement statement = (sql.prepare << "SELECT id, body, seen_at FROM inventory_rows "
-                                                        "WHERE provider = :provider AND version > :after",
-                                         soci::use(provider), soci::use(after), soci::into(row.id),
-                                         soci::into(row.json), soci::into(seen));
-            statement.execute();
-            while (statement.fetch()) {
-                row.seen = Timestamp(std::chrono::milliseconds(seen));
-                read.push_back(row);
-            }
-            return read;
-        });
-        if (!changes) return std::move(changes).failure();
-        account->changes = std::move(*changes);
-        return account;
+        auto stored = load_after(provider, since);
+        if (!stored || stored->version >= since) return stored;
+        return load_after(provider, 0);
     }
 
-    Result<void> save(const std::string& provider, std::optional<Timestamp> as_of,
-                      const std::vector<StoredRow>& changes) override {
+    Result<bool> save(const std::string& provider, std::optional<Timestamp> as_of,
+                      const std::vector<StoredRow>& changes, Timestamp now) override {
         std::span<const StoredRow> left(changes);
         while (!left.empty()) {
             const auto step = left.first(std::min(left.size(), kSavedAtOnce));
             auto saved = writing([&](soci::session& sql) { return save_some(sql, provider, step); });
-            if (!saved) return saved;
+            if (!saved) return std::move(saved).failure();
             left = left.subspan(step.size());
         }
-        if (!as_of) return {};
-        return writing([&](soci::session& sql) -> Result<void> {
-            touch(sql, provider);
-            run(sql,
-                "UPDATE inventory_accounts SET as_of = :as_of WHERE provider = :provider AND as_of < :as_of",
-                {{"as_of", milliseconds(*as_of)}, {"provider", provider}});
-            run(sql,
-                "DELETE FROM inventory_rows WHERE provider = :provider AND body = '' AND seen_at < :past",
-                {{"provider", provider}, {"past", milliseconds(*as_of - kTellOfGone)}});
+        if (!as_of) return true;
+        bool whole = false;
+        auto saved = writing([&](soci::session& sql) -> Result<void> {
+            whole = save_time(sql, provider, *as_of, now);
             return {};
         });
+        if (!saved) return std::move(saved).failure();
+        return whole;
     }
 
     Result<bool> lead(const std::string& provider, const std::string& owner, Timestamp now,
@@ -88,10 +73,58 @@ public:
     }
 
 private:
+    // One statement: rows and account are of one moment.
+    Result<StoredAccount> load_after(const std::string& provider, std::int64_t since) {
+        return reading([&](soci::session& sql) -> Result<StoredAccount> {
+            StoredAccount read;
+            StoredRow row;
+            const long long after = since;
+            long long as_of = 0, version = 0, content = 0, seen = 0, weight = 0, sum = 0;
+            soci::statement statement =
+                (sql.prepare
+                     << "SELECT a.as_of, a.version, a.content, COALESCE(r.id, ''), COALESCE(r.body, ''), "
+                        "COALESCE(r.seen_at, 0), COALESCE(r.weight, 0) FROM inventory_accounts a "
+                        "LEFT JOIN inventory_rows r ON r.provider = a.provider AND r.version > :after "
+                        "WHERE a.provider = :provider",
+                 soci::use(after), soci::use(provider), soci::into(as_of), soci::into(version),
+                 soci::into(content), soci::into(row.id), soci::into(row.json), soci::into(seen),
+                 soci::into(weight));
+            statement.execute();
+            while (statement.fetch()) {
+                if (row.id.empty()) continue;
+                sum += weight;
+                row.seen = Timestamp(std::chrono::milliseconds(seen));
+                read.changes.push_back(row);
+            }
+            read.version = version;
+            read.whole = since > 0 || sum == content;
+            if (as_of > 0) read.as_of = Timestamp(std::chrono::milliseconds(as_of));
+            return read;
+        });
+    }
+
+    // Whether the rows are all there; else what is there counts from now on, and no time.
+    static bool save_time(soci::session& sql, const std::string& provider, Timestamp as_of, Timestamp now) {
+        touch(sql, provider);
+        run(sql,  // and locks it, so that the sum is of the same moment
+            "UPDATE inventory_accounts SET as_of = CASE WHEN as_of < :as_of OR as_of > :now THEN :as_of "
+            "ELSE as_of END WHERE provider = :provider",
+            {{"as_of", milliseconds(as_of)}, {"now", milliseconds(now)}, {"provider", provider}});
+        const auto lost = run(sql,
+                              fmt::format("UPDATE inventory_accounts SET as_of = 0, content = ({0}) "
+                                          "WHERE provider = :provider AND content <> ({0})",
+                                          kSum),
+                              {{"provider", provider}});
+        if (lost > 0) return false;
+        run(sql, "DELETE FROM inventory_rows WHERE provider = :provider AND body = '' AND seen_at < :past",
+            {{"provider", provider}, {"past", milliseconds(as_of - kTellOfGone)}});
+        return true;
+    }
+
     static void touch(soci::session& sql, const std::string& provider) {
         run(sql,
-            "INSERT INTO inventory_accounts (provider, as_of, version, refresher, refresh_until) "
-            "VALUES (:provider, 0, 0, '', 0) ON CONFLICT (provider) DO NOTHING",
+            "INSERT INTO inventory_accounts (provider, as_of, version, refresher, refresh_until, content) "
+            "VALUES (:provider, 0, 0, '', 0, 0) ON CONFLICT (provider) DO NOTHING",
             {{"provider", provider}});
     }
 
@@ -106,14 +139,23 @@ private:
             soci::into(version);
         for (const auto& [id, json, seen] : changes)
             run(sql,
-                "INSERT INTO inventory_rows (provider, id, version, seen_at, body) "
-                "VALUES (:provider, :id, :version, :seen, :body) ON CONFLICT (provider, id) DO UPDATE SET "
-                "version = excluded.version, seen_at = excluded.seen_at, body = excluded.body",
+                "INSERT INTO inventory_rows (provider, id, version, seen_at, body, weight, replaced) "
+                "VALUES (:provider, :id, :version, :seen, :body, :weight, 0) "
+                "ON CONFLICT (provider, id) DO UPDATE SET version = excluded.version, "
+                "seen_at = excluded.seen_at, body = excluded.body, weight = excluded.weight, "
+                "replaced = inventory_rows.weight",
                 {{"provider", provider},
                  {"id", id},
                  {"version", version},
                  {"seen", milliseconds(seen)},
-                 {"body", json}});
+                 {"body", json},
+                 {"weight", weight_of(json)}});
+        run(sql,
+            "UPDATE inventory_accounts SET content = content + (SELECT CAST(COALESCE(SUM(weight - replaced), "
+            "0) "
+            "AS BIGINT) FROM inventory_rows WHERE provider = :provider AND version = :version) "
+            "WHERE provider = :provider",
+            {{"provider", provider}, {"version", version}});
         return {};
     }
 };

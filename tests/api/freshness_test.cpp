@@ -94,6 +94,26 @@ TEST_F(Freshness, CallsStaleWhatWasReadTooLongAgoOrNotLastTime) {
     EXPECT_TRUE(json(other.call("GET", "/bandwidths").body)["complete"].GetBool()) << "and recovers";
 }
 
+TEST_F(Freshness, CallsStaleWhatIsHeldOfAnAccountThatWasNeverReadWhole) {
+    World other;
+    other.live = false;
+    other.inventory->saw("west", {}, ago(1s), {});
+    const fleet::Entry row{"east", pair_row("a")};
+    other.inventory->restore(
+        "east", {{}, 1, {{row.id(), bandwidth_json(fleet::Crosswalk({}), row), ago(9s).at}}}, ago(0s));
+    other.inventory->failed("east", ago(0s), kTimeout);
+    for (const auto& more : {std::vector<http::Header>{}, {{"Cache-Control", "no-cache"}}}) {
+        other.east->listing_fails = kTimeout;
+        const auto response = other.call("GET", "/bandwidths", "", more);
+        ASSERT_EQ(response.status, 200);
+        EXPECT_EQ(ids(response), std::vector<std::string>{"a"});
+        const auto list = json(response.body);
+        EXPECT_FALSE(list["complete"].GetBool());
+        EXPECT_STREQ(list["sources"][0]["status"].GetString(), "stale");
+        EXPECT_TRUE(list["sources"][0]["as_of"].IsNull());
+    }
+}
+
 TEST_F(Freshness, AsksTheProvidersWhenTheCallerWillHaveNoCache) {
     for (const char* value : {"no-cache", "max-age=0", "No-Store, NO-CACHE"}) {
         world.east->rows.push_back(pair_row("more"));
@@ -135,6 +155,22 @@ TEST_F(Freshness, RefreshesWhatIsOlderThanTheCallerWants) {
     EXPECT_EQ(ids(other.call("GET", "/bandwidths", "", {{"Cache-Control", "max-age=30"}})).size(), 1U);
     EXPECT_EQ(other.refreshed, 1) << "of east alone";
     other.settle();
+}
+
+TEST_F(Freshness, TriesAgainWhatFailedWhenTheCallerWantsItNewerButNotAtOnce) {
+    for (const auto failed : {0s, 3s}) {
+        World other;
+        other.live = false;
+        other.inventory->saw("east", {}, ago(50s), {});
+        other.inventory->saw("west", {}, ago(5s), {});
+        other.inventory->failed("east", ago(failed), kTimeout);
+        other.east->rows = {pair_row("a")};
+        const auto list = other.call("GET", "/bandwidths", "", {{"Cache-Control", "max-age=30"}});
+        EXPECT_EQ(other.refreshed, failed > 1s ? 1 : 0);
+        EXPECT_EQ(ids(list).size(), failed > 1s ? 1U : 0U);
+        EXPECT_EQ(json(list.body)["complete"].GetBool(), failed > 1s);
+        other.settle();
+    }
 }
 
 TEST_F(Freshness, WaitsForWhatWasNeverReadAndSaysAtTheDeadlineWhatIsMissing) {
@@ -279,11 +315,30 @@ TEST_F(Freshness, PagesThroughTheSnapshotOfTheFirstPage) {
         EXPECT_EQ(ids(second), (std::vector<std::string>{"c", "d"}));
         EXPECT_EQ(header(second, "ETag"), header(first, "ETag"));
         EXPECT_TRUE(json(second.body)["next_page_token"].IsNull());
-        const auto poll =
-            world.begin(target, {{"If-None-Match", header(first, "ETag")}, {"Prefer", "wait=60"}});
-        EXPECT_TRUE(poll.done()) << "what is past does not change";
+        EXPECT_EQ(get(target, {{"If-None-Match", header(first, "ETag")}}).status, 304);
+        auto poll = world.begin(target, {{"If-None-Match", header(first, "ETag")}, {"Prefer", "wait=60"}});
+        ASSERT_TRUE(poll.done()) << "what is past does not change";
+        EXPECT_EQ(poll.take()->status, 200) << "nor is it asked for again and again";
         world.east->rows = rows;
     }
+}
+
+TEST_F(Freshness, AsksAgainForAPageOfAListThatTheInventoryDoesNotBearOut) {
+    World other;
+    other.live = false;
+    other.refreshes = false;
+    other.inventory->failed("east", ago(0s), kTimeout);  // whole; what the filter names can be read
+    other.east->rows = {pair_row("a"), pair_row("b"), pair_row("c")};
+    const std::string target = "/bandwidths?provider=east&network_id=net-1&page_size=2";
+    const std::vector<http::Header> live = {{"Cache-Control", "no-cache"}};
+    const auto first = other.call("GET", target, "", live);
+    ASSERT_TRUE(json(first.body)["complete"].GetBool());
+    const auto second = other.call(
+        "GET", target + "&page_token=" + json(first.body)["next_page_token"].GetString(), "", live);
+    ASSERT_EQ(second.status, 200) << second.body;
+    EXPECT_EQ(ids(second), std::vector<std::string>{"c"});
+    EXPECT_TRUE(json(second.body)["complete"].GetBool());
+    EXPECT_EQ(header(second, "ETag"), header(first, "ETag"));
 }
 
 TEST_F(Freshness, GoesOnByIdWhereThatSnapshotIsNot) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <random>
 #include <set>
@@ -174,6 +175,13 @@ TEST_F(InventoryTest, DropsNothingOnTheWordOfAPartialListing) {
     EXPECT_FALSE(east().problem);
 }
 
+TEST_F(InventoryTest, HasNoTimeWhereNoListingWasWhole) {
+    inventory.saw("east", {}, at(1ms), of({bandwidth("a")}, kDown));
+    EXPECT_EQ(shown(inventory), Texts{"a:10"});
+    EXPECT_FALSE(east().as_of);
+    EXPECT_EQ(east().tried, at(1ms).at);
+}
+
 TEST_F(InventoryTest, TakesANarrowListingForWhatItNames) {
     inventory.saw("east", {}, at(1ms), of({bandwidth("a"), bandwidth("b"), bandwidth("c", 10, "net-2")}));
     inventory.saw("east", one("a"), at(2ms), of({}));
@@ -210,6 +218,27 @@ TEST_F(InventoryTest, RemembersThatWhatItNeverSawIsGone) {
     EXPECT_TRUE(shown(inventory).empty());
     inventory.saw("east", {}, at(40ms), of({bandwidth("a")}));
     EXPECT_EQ(shown(inventory), Texts{"a:10"});
+}
+
+TEST_F(InventoryTest, BoundsTheAbsencesItRemembersAndForgetsTheOldest) {
+    Known known;
+    known.provider = "east";
+    const auto absent = [&](int number) {
+        const auto changes = known.saw(one("n" + std::to_string(number)), at(1s + number * 1ms), {}, true);
+        EXPECT_TRUE(changes.empty());
+    };
+    const auto remembers = [&](int number) {
+        return known.seen(BandwidthId{"east", bandwidth("n" + std::to_string(number)).ref}.text())
+            .has_value();
+    };
+    const auto a = row("east", bandwidth("a"));
+    known.apply(known.saw(one("a"), at(1ms), std::array{a}, true));
+    constexpr int kMany = 5 * Known::kMostGone;
+    for (int i = 0; i < kMany; ++i) absent(i);
+    EXPECT_LE(known.later.size(), 2 * Known::kMostGone + 3);
+    EXPECT_FALSE(remembers(0));
+    EXPECT_TRUE(remembers(kMany - static_cast<int>(Known::kMostGone)));
+    EXPECT_TRUE(known.seen(a->id())) << "what is there keeps its time";
 }
 
 TEST_F(InventoryTest, OrdersPartialListingsToo) {
@@ -324,6 +353,48 @@ TEST_F(InventoryTest, TakesFromOthersWhatTheySawLater) {
     EXPECT_EQ(east().as_of, at(30ms).at);
     inventory.saw("east", {}, at(25ms), of({}));
     EXPECT_EQ(shown(inventory).size(), 2U) << "so is one before another's whole listing";
+}
+
+TEST_F(InventoryTest, DoesNotCallWholeWhatTheStoreHasLostRowsOf) {
+    auto lossy = stored({stored_row(bandwidth("a"), 5ms)}, at(10ms).at);
+    lossy.whole = false;
+    inventory.restore("east", lossy, at(20ms));
+    EXPECT_EQ(shown(inventory), Texts{"a:10"});
+    EXPECT_FALSE(east().as_of);
+    restore({}, at(10ms).at);
+    EXPECT_FALSE(east().as_of) << "nor when it tells that time again";
+    restore({stored_row(bandwidth("b"), 30ms)}, at(30ms).at);
+    EXPECT_EQ(east().as_of, at(30ms).at);
+}
+
+TEST_F(InventoryTest, StoresAllAnewWhenTheStoreHasLostSomething) {
+    inventory.saw("east", {}, at(1ms), of({bandwidth("a"), bandwidth("b")}));
+    (void)unsaved();
+    inventory.saw("east", one("b"), at(2ms), of({}));
+    inventory.store_anew("east");
+    EXPECT_EQ(unsaved(), (Texts{"a@1", "b gone@2"}));
+}
+
+TEST_F(InventoryTest, TakesWhatAFastClockHasStoredForSeenNow) {
+    inventory.restore("east", stored({stored_row(bandwidth("a"), 1h)}, at(1h).at), at(10ms));
+    EXPECT_EQ(east().as_of, at(10ms).at);
+    inventory.saw("east", {}, at(20ms), of({bandwidth("a", 20)}));
+    EXPECT_EQ(shown(inventory), Texts{"a:20"});
+    inventory.restore("east", stored({}, at(1h).at), at(30ms));
+    EXPECT_EQ(east().as_of, at(20ms).at) << "the same time, heard again, is no later sight";
+    inventory.restore("east", stored({stored_row(bandwidth("a", 40), 40ms)}, at(35ms).at), at(50ms));
+    EXPECT_EQ(shown(inventory), Texts{"a:40"});
+    EXPECT_EQ(east().as_of, at(35ms).at) << "and the clock was put right";
+}
+
+TEST_F(InventoryTest, OrdersSightsByItsOwnClockWhenTheWallClockWasSetBack) {
+    inventory.saw("east", {}, {at(10ms).began, at(1h).at}, of({bandwidth("a")}));
+    inventory.restore("east", stored({stored_row(bandwidth("a", 20), 20ms)}, at(20ms).at), at(30ms));
+    EXPECT_EQ(shown(inventory), Texts{"a:20"});
+    EXPECT_EQ(east().as_of, at(20ms).at);
+    inventory.saw("east", one("a"), {at(40ms).began, at(15ms).at}, of({bandwidth("a", 40)}));
+    inventory.restore("east", stored({stored_row(bandwidth("a", 20), 20ms)}), at(50ms));
+    EXPECT_EQ(shown(inventory), Texts{"a:40"});
 }
 
 TEST_F(InventoryTest, StoresAnewWhatOthersSawEarlier) {

@@ -63,27 +63,25 @@ public:
 
 class FailingStore final : public ledger::InventoryStore {
 public:
-    explicit FailingStore(InventoryStore& store) : store_(store) {}
+    explicit FailingStore(InventoryStore& in) : store(&in) {}
     Result<ledger::StoredAccount> load(const std::string& provider, std::int64_t since) override {
         if (broken) return kDown;
-        return store_.load(provider, since);
+        return store->load(provider, since);
     }
-    Result<void> save(const std::string& provider, std::optional<Moment> as_of,
-                      const std::vector<StoredRow>& changes) override {
+    Result<bool> save(const std::string& provider, std::optional<Moment> as_of,
+                      const std::vector<StoredRow>& changes, Moment now) override {
         ++saves;
         if (broken) return kDown;
-        return store_.save(provider, as_of, changes);
+        return store->save(provider, as_of, changes, now);
     }
     Result<bool> lead(const std::string& provider, const std::string& owner, Moment now,
                       Moment until) override {
         if (broken) return kDown;
-        return store_.lead(provider, owner, now, until);
+        return store->lead(provider, owner, now, until);
     }
     bool broken = false;
     int saves = 0;
-
-private:
-    InventoryStore& store_;
+    InventoryStore* store;
 };
 
 // One gateway's share of this.
@@ -118,8 +116,12 @@ class RefresherTest : public testing::Test {
 protected:
     RefresherTest() : folder_(std::filesystem::temp_directory_path() / ledger::new_operation_id()) {
         std::filesystem::create_directory(folder_);
-        store_ = ledger::open_store("sqlite:" + (folder_ / "ledger.db").string(),
-                                    [](const std::string& reason) { ADD_FAILURE() << reason; });
+        store_ = store_in("ledger.db");
+    }
+    std::unique_ptr<ledger::InventoryStore> store_in(const std::string& file) const {
+        return ledger::open_store("sqlite:" + (folder_ / file).string(),
+                                  [](const std::string& reason) { ADD_FAILURE() << reason; })
+            .inventory;
     }
     ~RefresherTest() override {
         vendor.hangs = false;
@@ -127,9 +129,9 @@ protected:
         EXPECT_TRUE(loop.run_until([&] { return loop.spawned() == 0; }));
         std::filesystem::remove_all(folder_);
     }
-    Gateway& gateway(std::string owner = "one") {
-        return *gateways_.emplace_back(
-            std::make_unique<Gateway>(std::move(owner), vendor, loop, *store_.inventory));
+    Gateway& gateway(std::string owner = "one") { return gateway(std::move(owner), vendor); }
+    Gateway& gateway(std::string owner, Vendor& way) {
+        return *gateways_.emplace_back(std::make_unique<Gateway>(std::move(owner), way, loop, *store_));
     }
     bool reads(Gateway& gateway, std::size_t times) {
         return loop.run_until(
@@ -147,11 +149,12 @@ protected:
     Moment now() const { return std::chrono::floor<std::chrono::milliseconds>(loop.wall()); }
 
     Vendor vendor;
+    Vendor reachable;  ///< the same one, by another way
     test::PollLoop loop;
 
 private:
     std::filesystem::path folder_;
-    ledger::Store store_;
+    std::unique_ptr<ledger::InventoryStore> store_;
     std::vector<std::unique_ptr<Gateway>> gateways_;
 };
 
@@ -217,6 +220,19 @@ TEST_F(RefresherTest, ReadsAnAccountOnceAtATimeAndOnceMoreIfThatIsWanted) {
     EXPECT_EQ(one.account->began.size(), 3U) << "what was read is new enough";
 }
 
+TEST_F(RefresherTest, TriesAgainWhenWantedThoughATryFailed) {
+    auto& one = gateway();
+    vendor.fails = kDown;
+    one.refresher.start();
+    ASSERT_TRUE(reads(one, 1));
+    one.refresher.want("east", now() - 30s);
+    (void)loop.run_until([] { return false; }, 20ms);
+    EXPECT_EQ(one.account->began.size(), 1U) << "it has just failed";
+    pass(2s);
+    one.refresher.want("east", now() - 30s);
+    EXPECT_TRUE(reads(one, 2));
+}
+
 TEST_F(RefresherTest, ReadsInOneGatewayAndShowsInBoth) {
     auto& one = gateway("one");
     one.refresher.start();
@@ -251,6 +267,36 @@ TEST_F(RefresherTest, TakesOverWhenTheLeaderEndsAndWhenItFallsSilent) {
     two.store.broken = true;  // as if it were dead: it can renew nothing
     pass(25s);
     EXPECT_FALSE(three.account->began.empty());
+}
+
+TEST_F(RefresherTest, LetsAnotherReadWhatItCannot) {
+    auto& one = gateway("one");
+    one.refresher.start();
+    ASSERT_TRUE(reads(one, 1));
+    auto& two = gateway("two", reachable);
+    two.refresher.start();
+    pass(2s);
+    vendor.fails = kDown;
+    reachable.rows = {bandwidth("b")};
+    pass(40s);
+    EXPECT_FALSE(two.account->began.empty());
+    EXPECT_EQ(shown(one.inventory), Texts{"b:10"});
+    EXPECT_FALSE(one.east().problem) << "another has read it";
+    const auto tried = one.account->began.size();
+    pass(120s);
+    EXPECT_EQ(one.account->began.size(), tried) << "and goes on to";
+}
+
+TEST_F(RefresherTest, GoesOnTryingWhereNobodyElseDoes) {
+    auto& one = gateway("one");
+    vendor.fails = kDown;
+    one.refresher.start();
+    ASSERT_TRUE(reads(one, 1));
+    for (std::size_t i = 1; i < 6; ++i) {
+        const auto last = loop.now();
+        while (one.account->began.size() <= i) pass(1s);
+        EXPECT_LE(loop.now() - last, 60s * 1.1 + 3s);
+    }
 }
 
 TEST_F(RefresherTest, TellsTheOtherGatewayOfOwnWritesWithinASecond) {
@@ -305,6 +351,21 @@ TEST_F(RefresherTest, ReadsOnAndLosesNothingWhileTheStoreFails) {
     ASSERT_TRUE(two.refresher.restore());
     EXPECT_EQ(shown(two.inventory), Texts{"b:10"});
     EXPECT_EQ(two.east().as_of, one.east().as_of);
+}
+
+TEST_F(RefresherTest, StoresAllAnewInAStoreThatKnowsLessThanItDid) {
+    auto& one = gateway("one");
+    one.refresher.start();
+    ASSERT_TRUE(reads(one, 1));
+    pass(2s);
+    const auto emptied = store_in("restored.db");
+    one.store.store = emptied.get();
+    pass(3s);
+    auto stored = emptied->load("east", 0);
+    ASSERT_TRUE(stored);
+    EXPECT_EQ(stored->changes.size(), 1U);
+    one.refresher.stop();
+    EXPECT_TRUE(loop.run_until([&] { return loop.spawned() == 0; }));
 }
 
 }  // namespace

@@ -23,6 +23,10 @@ protected:
         EXPECT_TRUE(stored);
         return stored ? std::move(*stored) : StoredAccount{};
     }
+    Result<bool> save(std::optional<Timestamp> as_of, const std::vector<StoredRow>& changes,
+                      Timestamp now = kBegin + 24h) {
+        return inventory_->save("east", as_of, changes, now);
+    }
     std::map<std::string, std::string> rows(std::int64_t since = 0) {
         std::map<std::string, std::string> rows;
         for (auto& row : load(since).changes) EXPECT_TRUE(rows.emplace(row.id, row.json).second);
@@ -44,7 +48,7 @@ TEST_P(InventoryStoreConformance, KnowsNothingOfAnAccountThatWasNeverStored) {
 TEST_P(InventoryStoreConformance, KeepsRowsAndTheirTimesAcrossARestart) {
     const std::string text =
         R"({"name":"'quoted' — ünïcode :provider","size":")" + std::string(300'000, 'x') + "\"}";
-    ASSERT_TRUE(inventory_->save("east", kBegin, {{"a", text, kBegin}, {"b", "", kBegin + 1ms}}));
+    ASSERT_TRUE(save(kBegin, {{"a", text, kBegin}, {"b", "", kBegin + 1ms}}));
     inventory_.reset();
     inventory_ = open_inventory();
     const auto stored = load();
@@ -60,42 +64,76 @@ TEST_P(InventoryStoreConformance, KeepsRowsAndTheirTimesAcrossARestart) {
 }
 
 TEST_P(InventoryStoreConformance, TellsWhatHasChangedSinceAVersion) {
-    ASSERT_TRUE(inventory_->save("east", {}, {{"a", "1", kBegin}, {"b", "1", kBegin}}));
+    ASSERT_TRUE(save({}, {{"a", "1", kBegin}, {"b", "1", kBegin}}));
     const auto first = load();
     EXPECT_FALSE(first.as_of);
     EXPECT_TRUE(rows(first.version).empty());
-    ASSERT_TRUE(inventory_->save("east", {}, {{"b", "2", kBegin}, {"c", "2", kBegin}}));
+    ASSERT_TRUE(save({}, {{"b", "2", kBegin}, {"c", "2", kBegin}}));
     EXPECT_EQ(rows(first.version), (std::map<std::string, std::string>{{"b", "2"}, {"c", "2"}}));
-    ASSERT_TRUE(inventory_->save("east", {}, {{"b", "", kBegin}}));
+    ASSERT_TRUE(save({}, {{"b", "", kBegin}}));
     EXPECT_EQ(rows(first.version), (std::map<std::string, std::string>{{"b", ""}, {"c", "2"}}));
     EXPECT_EQ(rows().size(), 3U);
 }
 
 TEST_P(InventoryStoreConformance, NeverSetsTheTimeBack) {
-    ASSERT_TRUE(inventory_->save("east", kBegin, {}));
-    ASSERT_TRUE(inventory_->save("east", kBegin - 1s, {}));
+    ASSERT_TRUE(save(kBegin, {}));
+    ASSERT_TRUE(save(kBegin - 1s, {}));
     EXPECT_EQ(load().as_of, kBegin);
-    ASSERT_TRUE(inventory_->save("east", {}, {{"a", "1", kBegin}}));
+    ASSERT_TRUE(save({}, {{"a", "1", kBegin}}));
     EXPECT_EQ(load().as_of, kBegin);
-    ASSERT_TRUE(inventory_->save("east", kBegin + 1s, {}));
+    ASSERT_TRUE(save(kBegin + 1s, {}));
     EXPECT_EQ(load().as_of, kBegin + 1s);
+}
+
+TEST_P(InventoryStoreConformance, DoesNotBelieveATimeThatIsStillToCome) {
+    ASSERT_TRUE(save(kBegin + 1h, {}, kBegin + 1h));
+    ASSERT_TRUE(save(kBegin, {}, kBegin + 1s));
+    EXPECT_EQ(load().as_of, kBegin);
 }
 
 TEST_P(InventoryStoreConformance, SavesMoreThanFitsIntoOneTransaction) {
     std::vector<StoredRow> changes;
     for (int i = 0; i < 1'001; ++i) changes.push_back({std::to_string(i), "x" + std::to_string(i), kBegin});
-    ASSERT_TRUE(inventory_->save("east", kBegin, changes));
+    ASSERT_TRUE(save(kBegin, changes));
     const auto stored = rows();
     ASSERT_EQ(stored.size(), changes.size());
     for (const auto& change : changes) EXPECT_EQ(stored.at(change.id), change.json);
     EXPECT_TRUE(rows(load().version).empty());
 }
 
+TEST_P(InventoryStoreConformance, TellsThatItHasLostRowsUntilAllAreSavedAnew) {
+    const auto saves = [&](std::optional<Timestamp> as_of, const std::vector<StoredRow>& changes) {
+        const auto saved = save(as_of, changes);
+        EXPECT_TRUE(saved);
+        return saved && *saved;
+    };
+    EXPECT_TRUE(saves(kBegin, {{"a", "1", kBegin}, {"b", "1", kBegin}, {"c", "1", kBegin}}));
+    EXPECT_TRUE(saves(kBegin + 1s, {{"a", "2", kBegin + 1s}, {"b", "", kBegin + 1s}}));
+    EXPECT_TRUE(load().whole);
+    database_->run("DELETE FROM inventory_rows WHERE id = 'c'");
+    EXPECT_FALSE(load().whole);
+    EXPECT_FALSE(saves(kBegin + 2s, {{"d", "3", kBegin + 2s}}));
+    EXPECT_FALSE(load().as_of);
+    EXPECT_TRUE(saves(kBegin + 2s, {{"a", "2", kBegin}, {"c", "1", kBegin}, {"d", "3", kBegin}}));
+    EXPECT_TRUE(load().whole);
+    EXPECT_EQ(load().as_of, kBegin + 2s);
+}
+
+TEST_P(InventoryStoreConformance, GivesAllItHasToWhoKnowsMore) {
+    ASSERT_TRUE(save(kBegin, {{"a", "1", kBegin}}));
+    ASSERT_TRUE(save({}, {{"b", "1", kBegin}}));
+    const auto version = load().version;
+    database_->run("DELETE FROM inventory_rows WHERE id = 'b'");
+    database_->run("UPDATE inventory_accounts SET version = version - 1");
+    EXPECT_LT(load(version).version, version);
+    EXPECT_EQ(rows(version), (std::map<std::string, std::string>{{"a", "1"}}));
+}
+
 TEST_P(InventoryStoreConformance, ForgetsWhatIsLongGone) {
-    ASSERT_TRUE(inventory_->save("east", {}, {{"a", "", kBegin}, {"b", "1", kBegin}}));
-    ASSERT_TRUE(inventory_->save("east", kBegin + InventoryStore::kTellOfGone, {}));
+    ASSERT_TRUE(save({}, {{"a", "", kBegin}, {"b", "1", kBegin}}));
+    ASSERT_TRUE(save(kBegin + InventoryStore::kTellOfGone, {}));
     EXPECT_EQ(rows().size(), 2U);
-    ASSERT_TRUE(inventory_->save("east", kBegin + InventoryStore::kTellOfGone + 1ms, {}));
+    ASSERT_TRUE(save(kBegin + InventoryStore::kTellOfGone + 1ms, {}));
     EXPECT_EQ(rows(), (std::map<std::string, std::string>{{"b", "1"}})) << "and nothing else, however old";
 }
 
@@ -115,7 +153,7 @@ TEST_P(InventoryStoreConformance, HasOneLeaderForEachAccount) {
     EXPECT_FALSE(lead("one", kBegin + 21s, kBegin + 31s));
     EXPECT_TRUE(lead("two", kBegin + 21s, kBegin + 21s)) << "given up";
     EXPECT_TRUE(lead("one", kBegin + 22s, kBegin + 32s));
-    ASSERT_TRUE(inventory_->save("east", kBegin, {{"a", "1", kBegin}}));
+    ASSERT_TRUE(save(kBegin, {{"a", "1", kBegin}}));
     EXPECT_FALSE(lead("two", kBegin + 23s, kBegin + 33s)) << "storing does not touch it";
 }
 
@@ -130,7 +168,8 @@ TEST_P(InventoryStoreConformance, GivesEveryGatewayEveryChangeOfAllWhoSaveAtOnce
             for (int i = 0; i < kSaves; ++i)
                 EXPECT_TRUE(mine->save("east", {},
                                        {{std::to_string(which), std::to_string(i), kBegin},
-                                        {"shared", std::to_string(which), kBegin}}));
+                                        {"shared", std::to_string(which), kBegin}},
+                                       kBegin));
             --saving;
             return;
         }

@@ -105,8 +105,8 @@ http::Response not_modified() {
     return {.status = 304, .headers = {}, .body = ""};
 }
 
-loop::Clock::time_point wait_until(const Call& call) {
-    return loop::Clock::now() + wait_of(call.text("Prefer"), std::chrono::seconds(0));
+std::chrono::milliseconds wait_for_change(const Call& call) {
+    return wait_of(call.text("Prefer"), std::chrono::seconds(0));
 }
 
 Task<http::Response> preview(const Environment& environment, const RequestContext& context,
@@ -131,7 +131,8 @@ Task<http::Response> list_bandwidths(const Environment& environment, const Reque
     if (!place) co_return place.failure();
 
     const auto page_size = static_cast<std::size_t>(call.integer("page_size"));
-    const auto until = wait_until(call);
+    const auto wait = wait_for_change(call);
+    const auto until = loop::Clock::now() + wait;
     auto max_age = max_age_of(call.text("Cache-Control"));
     const auto held = call.text("If-None-Match");
     auto reading = context;
@@ -142,7 +143,9 @@ Task<http::Response> list_bandwidths(const Environment& environment, const Reque
         if (!fleet::complete(view->sources) && call.text("partial") == "deny")
             co_return not_whole(view->sources, Slug::partial_result_denied);
         const auto etag = view->etag();
-        const bool same = held && names_etag(*held, etag, true);
+        // A kept page never changes: who would wait for that is shown it, lest a long poll spins.
+        const bool waits_in_vain = view->pinned && wait.count() > 0;
+        const bool same = held && names_etag(*held, etag, true) && !waits_in_vain;
         if (same && !view->pinned) {
             max_age.reset();  // from now on what the inventory hears of is enough
             const VendorTime::Wait waiting(context.trace.vendor_time, VendorTime::Why::asked);
@@ -161,7 +164,7 @@ Task<http::Response> list_bandwidths(const Environment& environment, const Reque
 
 Task<http::Response> get_bandwidth(const Environment& environment, const RequestContext& context, Call call) {
     const auto id = call.text("id").value_or("");
-    const auto until = wait_until(call);
+    const auto until = loop::Clock::now() + wait_for_change(call);
     auto max_age = max_age_of(call.text("Cache-Control"));
     const auto held = call.text("If-None-Match");
     auto deadline = context.deadline;

@@ -20,18 +20,28 @@ std::vector<std::string> names_of(const std::vector<Source>& sources) {
     return names;
 }
 
-// Accounts that were not read, nor tried, since then; or never at all.
-std::vector<std::string> unread_since(const View& view, std::optional<Moment> since) {
+// How new a caller wants it; nothing: any reading will do.
+struct Wish {
+    std::optional<Moment> since;
+    Moment asked;
+    std::shared_ptr<const inventory::Snapshot> known;  // when it was asked
+};
+
+// Accounts that were not read whole since then, and for which a try has not just failed; or neither, ever.
+std::vector<std::string> unread(const View& view, const Wish& wish) {
     std::vector<std::string> unread;
     for (auto& name : names_of(view.sources)) {
         const auto& account = *view.snapshot->account(name);
-        const auto last = std::max(account.as_of, account.tried);
-        if (!last || (since && *last < *since)) unread.push_back(std::move(name));
+        const bool read = account.as_of && *account.as_of >= wish.since.value_or(Moment::min());
+        const bool tried =
+            account.tried && (!wish.since || *account.tried > wish.asked - inventory::kTryAgain ||
+                              account.tried != wish.known->account(name)->tried);
+        if (!read && !tried) unread.push_back(std::move(name));
     }
     return unread;
 }
 
-Failure late(const std::string& provider) {
+Failure late_answer(const std::string& provider) {
     return {.slug = Slug::provider_timeout,
             .detail = "it did not answer by the deadline",
             .retryable = true,
@@ -40,12 +50,19 @@ Failure late(const std::string& provider) {
 
 // What the provider itself said, where the inventory says something else.
 void take_over(Source& held, Source looked) {
-    const bool known = held.as_of.has_value();
+    const bool known = held.status == SourceStatus::fresh || held.status == SourceStatus::stale;
     const auto as_of = held.as_of;
     held = std::move(looked);
     if (held.status != SourceStatus::unavailable || !known) return;
     held.status = SourceStatus::stale;
     held.as_of = as_of;
+}
+
+bool says_the_same(const Source& one, const Source& other) {
+    const auto slug = [](const Source& source) {
+        return source.problem ? std::optional(source.problem->slug) : std::nullopt;
+    };
+    return one.status == other.status && slug(one) == slug(other);
 }
 
 Task<View> asked_live(const Environment& environment, const RequestContext& context, fleet::Filter filter) {
@@ -56,16 +73,15 @@ Task<View> asked_live(const Environment& environment, const RequestContext& cont
     auto looked = co_await environment.fleet.look(context, filter, providers);
     if (!looked) co_return std::move(looked).failure();
     auto view = view_of(environment, filter);
+    const auto held = view.sources;
     for (auto& source : view.sources) {
         const auto found = std::ranges::find(*looked, source.provider, &Source::provider);
-        if (found != looked->end()) {
-            view.keeps = view.keeps && !found->problem;
-            take_over(source, std::move(*found));
-        }
+        if (found != looked->end()) take_over(source, std::move(*found));
         if (!unlisted->problem || source.problem || source.status == SourceStatus::unsupported) continue;
         source.status = SourceStatus::stale;
         source.problem = unlisted->problem;
     }
+    view.keeps = std::ranges::equal(held, view.sources, says_the_same);
     co_return std::move(view);
 }
 
@@ -106,13 +122,14 @@ Task<View> view_within(const Environment& environment, const RequestContext& con
                        std::optional<std::chrono::seconds> max_age) {
     if (max_age == std::chrono::seconds(0))
         co_return co_await asked_live(environment, context, std::move(filter));
-    const auto since = max_age ? std::optional(now() - *max_age) : std::nullopt;
     auto view = view_of(environment, filter);
-    for (const auto& provider : unread_since(view, since))
-        environment.refresh(provider, since.value_or(Moment::min()));
+    const auto asked = now();
+    const Wish wish{max_age ? std::optional(asked - *max_age) : std::nullopt, asked, view.snapshot};
+    for (const auto& provider : unread(view, wish))
+        environment.refresh(provider, wish.since.value_or(Moment::min()));
     for (;;) {
-        const auto unread = unread_since(view, since);
-        if (unread.empty()) break;
+        const auto late = unread(view, wish);
+        if (late.empty()) break;
         const VendorTime::Wait waiting(context.trace.vendor_time);
         auto newer =
             co_await environment.inventory.newer_than(view.snapshot, context.deadline.at, context.cancelled);
@@ -120,11 +137,11 @@ Task<View> view_within(const Environment& environment, const RequestContext& con
         if (newer && *newer) continue;
         view.keeps = false;
         for (auto& source : view.sources)
-            if (std::ranges::find(unread, source.provider) != unread.end())
+            if (std::ranges::find(late, source.provider) != late.end())
                 take_over(source, {.provider = source.provider,
                                    .status = SourceStatus::unavailable,
                                    .as_of = std::nullopt,
-                                   .problem = late(source.provider)});
+                                   .problem = late_answer(source.provider)});
         break;
     }
     co_return std::move(view);
