@@ -1,7 +1,5 @@
 #include "gateway/readings.h"
 
-#include <algorithm>
-
 #include "gateway/telemetry/owned.h"
 
 namespace bwgw {
@@ -165,9 +163,7 @@ void feed(telemetry::Metrics& metrics, const Owners& owners) {
 }
 
 std::string owned_text(const inventory::Snapshot& snapshot) {
-    auto all = owned_of(snapshot);
-    std::ranges::sort(all, {}, &telemetry::Owned::id);  // so that the same are shown each time
-    return telemetry::owned_text(all);
+    return telemetry::owned_text(owned_of(snapshot));
 }
 
 }  // namespace bwgw

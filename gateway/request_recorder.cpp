@@ -12,7 +12,7 @@ telemetry::HttpOperation& RequestRecorder::measured(std::string_view operation) 
 
 void RequestRecorder::answered(const api::RequestSummary& summary) {
     auto& operation = measured(summary.operation);
-    operation.answers.ended(std::to_string(summary.status), summary.duration);
+    operation.answers.ended(std::to_string(summary.status), summary.duration - summary.asked);
     operation.overhead.took(summary.duration - summary.vendors);
     if (!summary.problem.empty()) operation.problems.count(summary.problem);
     log_.request({.request_id = summary.request_id,
@@ -21,7 +21,9 @@ void RequestRecorder::answered(const api::RequestSummary& summary) {
                   .operation = summary.operation,
                   .path = summary.path,
                   .status = summary.status,
+                  .problem = summary.problem.empty() ? summary.missing : summary.problem,
                   .duration = summary.duration,
+                  .asked = summary.asked,
                   .peer = summary.peer,
                   .principal = summary.principal,
                   .in_sample = summary.in_sample});

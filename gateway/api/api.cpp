@@ -96,8 +96,10 @@ Task<http::Response> Api::operator()(http::Request request) {
     const auto ended = std::chrono::steady_clock::now();
     summary.status = response.status;
     summary.problem = response.problem;
+    summary.missing = response.missing;
     summary.duration = ended - began;
     summary.vendors = context.trace.vendor_time->until(ended);
+    summary.asked = context.trace.vendor_time->asked();
     summary.in_sample = context.trace.in_sample;
     environment_.observe(summary);
     co_return std::move(response);

@@ -27,8 +27,10 @@ struct RequestSummary {
     std::string_view principal;
     int status = 0;
     std::string_view problem;  ///< the slug of a problem, else empty
+    std::string_view missing;  ///< the slug of why a vendor it asked is missing in its answer, else empty
     std::chrono::nanoseconds duration{};
-    std::chrono::nanoseconds vendors{};  ///< the part of it in which it waited for a vendor
+    std::chrono::nanoseconds vendors{};  ///< of it: waiting for a vendor, or for news as it was asked to
+    std::chrono::nanoseconds asked{};    ///< of it: waiting for news alone
     bool in_sample = true;               ///< of the log
     std::string fault;                   ///< what an exception said: a bug, for the log only
 };

@@ -38,6 +38,7 @@ struct Response {
     std::vector<Header> headers;
     std::string body;
     std::string_view problem = {};  ///< the slug that it is about; empty: no problem
+    std::string_view missing = {};  ///< the slug of why a vendor that was asked is not in it, for the log
 
     void set(std::string name, std::string value) { headers.emplace_back(std::move(name), std::move(value)); }
 };

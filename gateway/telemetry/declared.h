@@ -97,11 +97,13 @@ static_assert(
 constexpr auto kBuildInfo = gauge("bwgw_build_info", "Always 1; the labels tell what runs.", "version");
 constexpr auto kHttpRequests =
     counter("bwgw_http_requests_total", "Answered requests.", "operation", "status");
-constexpr auto kHttpSeconds =
-    histogram("bwgw_http_request_duration_seconds", "From the complete request to its answer.", "operation");
+constexpr auto kHttpSeconds = histogram(
+    "bwgw_http_request_duration_seconds",
+    "From the complete request to its answer, without the wait for a change that it asked for.", "operation");
 constexpr auto kHttpOverhead =
     histogram("bwgw_http_overhead_seconds",
-              "The part of a request's duration in which it waited for no provider.", "operation");
+              "The part of a request's duration in which it waited for no provider, nor as it was asked to.",
+              "operation");
 constexpr auto kHttpProblems =
     counter("bwgw_http_problems_total", "Requests answered with a problem, by its slug: whose fault it was.",
             "operation", "problem");

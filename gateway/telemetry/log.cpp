@@ -155,7 +155,8 @@ Log::~Log() = default;
 void Log::request(const RequestLine& line) {
     const Level level = line.status >= 500 ? Level::warning : Level::info;
     if (!state_->wants(level)) return;
-    if (!line.in_sample && level == Level::info && only_reads(line.method) && line.duration < kSlow) {
+    const bool well = line.status < 400 && line.problem.empty() && line.duration - line.asked < kSlow;
+    if (!line.in_sample && well && only_reads(line.method)) {
         ++state_->sampled_out.mine();
         return;
     }
@@ -166,6 +167,7 @@ void Log::request(const RequestLine& line) {
     out.text_if("operation", line.operation);
     out.text("path", line.path.substr(0, line.path.find('?')));
     out.number("status", line.status);
+    out.text_if("problem", line.problem);
     out.milliseconds("duration_ms", line.duration);
     out.text("peer", line.peer);
     out.text("principal", line.principal);

@@ -20,7 +20,9 @@ struct RequestLine {
     std::string_view operation;  ///< the OpenAPI operationId; empty if no route matched
     std::string_view path;       ///< what follows a `?` is cut off
     int status = 0;
+    std::string_view problem = {};  ///< a slug: why it failed, or why a vendor is missing in it
     std::chrono::nanoseconds duration{};
+    std::chrono::nanoseconds asked{};  ///< the part of it in which it waited for news, as it was asked to
     std::string_view peer;
     std::string_view principal;
     bool in_sample = true;  ///< false: left out, if it is ordinary
@@ -57,7 +59,8 @@ class Log {
 public:
     static constexpr std::size_t kMaxQueuedLines = 8192;
     static constexpr std::size_t kMaxTextBytes = 1024;
-    /// Ordinary is what only reads, did not fail and took less than this; anything else is always kept.
+    /// Ordinary is what only reads, did not fail, lacks nothing and took less than this, but for the wait
+    /// that it asked for; anything else is always kept.
     static constexpr std::chrono::seconds kSlow{1};
 
     /// To standard error.

@@ -34,6 +34,10 @@ std::optional<double> one(const Owned&) {
     return 1;
 }
 
+std::pair<std::chrono::sys_seconds, std::string_view> end_and_id(const Owned& bandwidth) {
+    return {bandwidth.expires_at.value_or(std::chrono::sys_seconds::max()), bandwidth.id};
+}
+
 std::vector<std::string> own_labels(const Owned& bandwidth) {
     return {std::string(bandwidth.id), std::string(bandwidth.provider)};
 }
@@ -54,8 +58,9 @@ std::optional<double> effective_mbps(const Owned& bandwidth) {
     return bandwidth.burst_mbps ? bandwidth.burst_mbps : bandwidth.purchased_mbps;
 }
 
-std::string owned_text(std::span<const Owned> bandwidths) {
-    const auto shown = bandwidths.first(std::min(bandwidths.size(), kMaxOwnedShown));
+std::string owned_text(std::vector<Owned> bandwidths) {
+    std::ranges::sort(bandwidths, {}, end_and_id);
+    const auto shown = std::span(bandwidths).first(std::min(bandwidths.size(), kMaxOwnedShown));
     std::ostringstream text;
     const auto family = [&](const Declared& declared, auto labels, auto value) {
         std::vector families{family_of(declared)};

@@ -34,11 +34,12 @@ struct Owned {
 /// What traffic may use now, in Mbit/s: nothing unless active, else the burst where there is one.
 std::optional<double> effective_mbps(const Owned& bandwidth);
 
-/// So many have metrics of their own: the first of the range, which should not change from scrape to scrape.
+/// So many have metrics of their own: those that end soonest, then by id, so that they are the same each
+/// time.
 constexpr std::size_t kMaxOwnedShown = 10'000;
 
 /// The Prometheus text for GET /metrics/bandwidths. About 15 µs a bandwidth: not on a worker.
-std::string owned_text(std::span<const Owned> bandwidths);
+std::string owned_text(std::vector<Owned> bandwidths);
 
 /// The readings owned_purchased and owned_bandwidths, of all of them.
 struct OwnedSums {

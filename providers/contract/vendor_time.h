@@ -5,8 +5,9 @@
 
 namespace bwgw {
 
-/// How long a request waited for vendors: the time during which at least one wait was open, so that calls
-/// made side by side count once. Shared by the copies of the request's context; on its worker's thread only.
+/// How long a request waited for vendors, or for news as its caller wished: the time during which at least
+/// one wait was open, so that calls made side by side count once. Shared by the copies of the request's
+/// context; on its worker's thread only.
 class VendorTime {
 public:
     using Clock = std::chrono::steady_clock;
@@ -15,24 +16,35 @@ public:
         return open_ == 0 ? past_ : past_ + (now - since_);
     }
 
+    /// The part of it, over by now, that the caller asked for.
+    std::chrono::nanoseconds asked() const { return asked_; }
+
+    enum class Why { vendor, asked };
+
     /// One wait, as long as this lives; nothing where nobody counts.
     class Wait {
     public:
-        explicit Wait(std::shared_ptr<VendorTime> time) : time_(std::move(time)) {
+        explicit Wait(std::shared_ptr<VendorTime> time, Why why = Why::vendor)
+            : time_(std::move(time)), why_(why) {
             if (time_ && time_->open_++ == 0) time_->since_ = Clock::now();
         }
         ~Wait() {
-            if (time_ && --time_->open_ == 0) time_->past_ += Clock::now() - time_->since_;
+            if (!time_ || --time_->open_ != 0) return;
+            const auto span = Clock::now() - time_->since_;
+            time_->past_ += span;
+            if (why_ == Why::asked) time_->asked_ += span;
         }
         Wait(const Wait&) = delete;
         Wait& operator=(const Wait&) = delete;
 
     private:
         const std::shared_ptr<VendorTime> time_;
+        const Why why_;
     };
 
 private:
     std::chrono::nanoseconds past_{};
+    std::chrono::nanoseconds asked_{};
     Clock::time_point since_;
     int open_ = 0;
 };

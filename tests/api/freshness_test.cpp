@@ -203,6 +203,8 @@ TEST_F(Freshness, WaitsNoLongerThanUntilWhatWasNeverReadIs) {
     other.inventory->failed("west", ago(0s), kTimeout);
     ASSERT_TRUE(other.loop.run_until([&] { return request.done(); }));
     EXPECT_EQ(ids(*request.take()), std::vector<std::string>{"e"});
+    EXPECT_GE(other.seen.back().vendors, 10ms) << "others read them for it";
+    EXPECT_EQ(other.seen.back().asked, 0s);
 }
 
 TEST_F(Freshness, HasATagForWhatTheSourcesHoldButNotForWhenTheyWereRead) {
@@ -237,6 +239,9 @@ TEST_F(Freshness, WaitsForAChangeOfTheList) {
     world.refresh("east");
     ASSERT_TRUE(ends(waiting));
     EXPECT_EQ(ids(*waiting.take()), (std::vector<std::string>{"a", "b"}));
+    const auto& poll_seen = world.seen.back();
+    EXPECT_GE(poll_seen.asked, 20ms) << "no fault of ours";
+    EXPECT_GE(poll_seen.vendors, poll_seen.asked);
 
     auto late = world.begin("/bandwidths",
                             {{"If-None-Match", header(get("/bandwidths"), "ETag")}, {"Prefer", "wait=30"}});
@@ -265,6 +270,7 @@ TEST_F(Freshness, WaitsForAChangeOfOneAndForItsEnd) {
     world.refresh("east");
     ASSERT_TRUE(ends(waiting));
     EXPECT_EQ(json(waiting.take()->body)["bandwidth_mbps"].GetInt(), 20);
+    EXPECT_GE(world.seen.back().asked, 20ms);
 
     auto gone = world.begin(path, poll());
     world.east->listing_fails = kTimeout;

@@ -215,6 +215,17 @@ TEST_F(Reading, NamesTheProblemItAnsweredWith) {
     EXPECT_EQ(world.seen.back().problem, "partial-result-denied");
 }
 
+TEST_F(Reading, NamesWhyAProviderThatItAskedIsMissing) {
+    (void)world.call("GET", "/bandwidths");
+    EXPECT_EQ(world.seen.back().missing, "");
+    world.east->listing_fails = kTimeout;
+    EXPECT_EQ(world.call("GET", "/bandwidths").status, 200);
+    EXPECT_EQ(world.seen.back().missing, "provider-timeout");
+    EXPECT_EQ(world.seen.back().problem, "");
+    (void)world.call("GET", "/bandwidths", "", {{"Cache-Control", "max-stale"}});
+    EXPECT_EQ(world.seen.back().missing, "") << "the refresh failed, not this";
+}
+
 TEST_F(Reading, IsLoggedIfItsTraceIsInTheSampleOrItWrites) {
     World half(0.5);
     const auto in_sample = [](World& of, std::string method, std::string traceparent) {

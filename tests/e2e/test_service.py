@@ -115,6 +115,12 @@ def test_a_log_without_ordinary_requests_keeps_writes_failures_and_traces_that_a
     wait_for("the failure", lambda: lines(message="request", status=502))
     assert lines(message="request", trace_id=recorded) and lines(message="vendor call", trace_id=recorded)
     assert not lines(trace_id=other) and len(lines(operation="listBandwidths", status=200)) == 1
+    sandbox.heal()
+    sandbox.fault("scloud", LEGACY.list, "retcode_before", code="172", times=-1)
+    assert not gateway.get("/bandwidths", **{"Cache-Control": "no-cache"}).json["complete"]
+    wait_for("the refusal with a 200", lambda: lines(message="request", status=200, problem="provider-auth-failed"))
+    gateway.get("/bandwidths/unknown")
+    wait_for("the mistake", lambda: lines(message="request", status=404, problem="not-found"))
     assert re.search(r"^bwgw_log_lines_sampled_out_total [1-9]", gateway.get("/metrics").body.decode(), re.MULTILINE)
 
 

@@ -1,5 +1,6 @@
 """The shipped files by themselves: configuration, rules, their unit tests, the runbook that they lead to."""
 
+import json
 import re
 import subprocess
 
@@ -10,6 +11,9 @@ from conftest import ROOT, RULES
 
 GROUPS = yaml.safe_load((RULES / "rules.yml").read_text())["groups"]
 ALERTS = [rule for group in GROUPS for rule in group["rules"] if "alert" in rule]
+JOINED = sorted({target["expr"] for file in (ROOT / "deploy/grafana").glob("*.json")
+                 for panel in json.loads(file.read_text())["panels"] for target in panel["targets"]
+                 if "group_left" in target["expr"]})
 TESTS = sorted(RULES.glob("*_test.yml"))
 
 
@@ -36,6 +40,19 @@ def test_every_alert_is_seen_firing_and_silent():
                 seen[bool(expected["exp_alerts"])].add(expected["alertname"])
     names = {alert["alert"] for alert in ALERTS}
     assert seen == {True: names, False: names}
+
+
+@pytest.mark.parametrize("expression", JOINED)
+def test_a_panel_survives_that_two_gateways_show_a_bandwidth_differently(tmp_path, expression):
+    shown = [f'bwgw_bandwidth_{name}{{id="1",provider="acme",instance="{gateway}"{more}}}'
+             for gateway in "ab"
+             for name, more in (("purchased_mbps", ""), ("effective_mbps", ""), ("created_timestamp_seconds", ""),
+                                ("expires_timestamp_seconds", ""), ("info", f',name="of-{gateway}"'))]
+    (tmp_path / "test.yml").write_text(yaml.safe_dump({"tests": [{
+        "input_series": [{"series": series, "values": "10x5"} for series in shown],
+        "promql_expr_test": [{"eval_time": "3m", "expr": f"count({expression})",
+                              "exp_samples": [{"labels": "{}", "value": 1}]}]}]}))
+    promtool("test", "rules", tmp_path / "test.yml")
 
 
 @pytest.mark.parametrize("alert", ALERTS, ids=lambda alert: alert["alert"])

@@ -3,6 +3,7 @@
 import json
 import math
 import re
+import time
 
 import pytest
 
@@ -73,20 +74,31 @@ def test_a_query_names_only_metrics_and_labels_that_exist(prometheus, expression
         assert set(re.findall(r"(\w+)(?:=|!=|=~|!~)\"", matchers)) <= labels, name
 
 
+def sums(gateway):
+    """How long lists took, and how much of it was overhead."""
+    text = gateway.get("/metrics").body.decode()
+    return [float(re.search(rf'^{name}_sum{{operation="listBandwidths"}} (\S+)$', text, re.MULTILINE)[1])
+            for name in ("bwgw_http_request_duration_seconds", "bwgw_http_overhead_seconds")]
+
+
 def test_overhead_is_what_no_vendor_is_waited_for(gateway, vendors, prometheus):
-    def sums():
-        text = gateway.get("/metrics").body.decode()
-        return [float(re.search(rf'^{name}_sum{{operation="listBandwidths"}} (\S+)$', text, re.MULTILINE)[1])
-                for name in ("bwgw_http_request_duration_seconds", "bwgw_http_overhead_seconds")]
-    before = sums()
+    before = sums(gateway)
     for brand, action in (("scloud", LEGACY.list), ("zenlayer", "*"), ("dezai", "*")):
         vendors.fault(brand, action, "slow_before", delay_ms=400, times=-1)
     try:
         gateway.get("/bandwidths", **{"Cache-Control": "no-cache"})
     finally:
         vendors.heal()
-    whole, overhead = (after - was for after, was in zip(sums(), before))
+    whole, overhead = (after - was for after, was in zip(sums(gateway), before))
     assert whole >= 0.4 and overhead < whole - 0.39, (whole, overhead)
+
+
+def test_a_wait_that_the_caller_asked_for_is_neither_duration_nor_overhead(gateway, prometheus):
+    before, began = sums(gateway), time.monotonic()
+    assert gateway.get("/bandwidths", **{"If-None-Match": "*", "Prefer": "wait=2"}).status == 304
+    assert time.monotonic() - began >= 2
+    whole, overhead = (after - was for after, was in zip(sums(gateway), before))
+    assert overhead <= whole < 1, (whole, overhead)
 
 
 def test_what_needs_a_person_pages_until_a_person_has_decided(gateway, vendors, prometheus):

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <set>
+#include <span>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -278,10 +279,15 @@ TEST(OwnedMetrics, HaveABoundAndSayHowManyItLeavesOut) {
     for (std::size_t i = 0; i < kMaxOwnedShown + 25; ++i) ids.push_back(std::to_string(i));
     std::vector<Owned> many;
     for (const auto& id : ids) many.push_back(link(id));
+    for (auto& last : std::span(many).last(30)) last.expires_at = std::chrono::sys_seconds(1'800'000'000s);
+    many.back().expires_at = std::chrono::sys_seconds(1'700'000'000s);
     const auto text = owned_text(many);
     EXPECT_TRUE(contains(text, "\nbwgw_bandwidths_not_shown 25\n"));
-    EXPECT_TRUE(contains(text, R"(bwgw_bandwidth_info{id="9999",)"));
-    EXPECT_FALSE(contains(text, R"(bwgw_bandwidth_info{id="10000",)"));
+    for (const auto& ends : std::span(ids).last(30))
+        EXPECT_TRUE(contains(text, "bwgw_bandwidth_expires_timestamp_seconds{id=\"" + ends + '"'));
+    EXPECT_TRUE(contains(text, R"(bwgw_bandwidth_info{id="0",)"));
+    EXPECT_FALSE(contains(text, R"(bwgw_bandwidth_info{id="9994",)")) << "the last by id that does not end";
+    EXPECT_EQ(owned_text({many.rbegin(), many.rend()}), text) << "the same each time";
     const auto sums = owned_sums(many);
     ASSERT_EQ(sums.bandwidths.size(), 1U);
     EXPECT_EQ(sums.bandwidths[0].value, static_cast<double>(many.size()));

@@ -147,11 +147,18 @@ TEST(Log, LeavesOutOfTheSampleOnlyWhatIsOrdinaryAndCountsIt) {
         ordinary.in_sample = false;
         auto failed = ordinary;
         failed.status = 503;
+        auto mistaken = ordinary;
+        mistaken.status = 404;
+        auto partial = ordinary;
+        partial.problem = "provider-auth-failed";
         auto slow = ordinary;
         slow.duration = Log::kSlow;
+        auto patient = slow;
+        patient.asked = 1ms;
         auto write = ordinary;
         write.method = "DELETE";
-        for (const auto& line : {ordinary, failed, slow, write, kRequest}) log.request(line);
+        for (const auto& line : {ordinary, failed, mistaken, partial, slow, patient, write, kRequest})
+            log.request(line);
         const CallLine read{.provider = "acme", .action = "Describe", .status = 200, .in_sample = false};
         auto refused = read;
         refused.status = 403;
@@ -165,8 +172,9 @@ TEST(Log, LeavesOutOfTheSampleOnlyWhatIsOrdinaryAndCountsIt) {
         for (const auto& line : {read, refused, silent, late, bought}) log.call(line);
         sampled_out = log.sampled_out();
     }
-    EXPECT_EQ(lines_of(out.str()).size(), 8U) << out.str();
-    EXPECT_EQ(sampled_out, 2U);
+    EXPECT_EQ(lines_of(out.str()).size(), 10U) << out.str();
+    EXPECT_TRUE(contains(out.str(), R"("status":200,"problem":"provider-auth-failed")")) << out.str();
+    EXPECT_EQ(sampled_out, 3U);
 }
 
 // A reader that takes nothing until it is told to.

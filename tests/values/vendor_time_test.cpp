@@ -31,6 +31,16 @@ TEST(VendorTime, CountsWaitsThatOverlapOnce) {
     EXPECT_GT(time->until({}), past);
 }
 
+TEST(VendorTime, KnowsWhatTheCallerAskedFor) {
+    const auto time = std::make_shared<VendorTime>();
+    { const VendorTime::Wait vendor(time); }
+    EXPECT_EQ(time->asked(), 0s);
+    const auto vendors = time->until({});
+    { const VendorTime::Wait news(time, VendorTime::Why::asked); }
+    EXPECT_GT(time->asked(), 0s);
+    EXPECT_EQ(time->until({}), vendors + time->asked());
+}
+
 TEST(VendorTime, IsNoConcernOfWhatNobodyCounts) {
     const VendorTime::Wait wait(nullptr);
 }

@@ -65,6 +65,14 @@ Failure not_whole(const std::vector<fleet::Source>& sources, Slug slug) {
     return {.slug = slug, .detail = "Not read: " + missing + ".", .retryable = true};
 }
 
+// Only of what this request itself asked: a provider that is down must not make a log line of every read.
+std::string_view missing_of(const View& view) {
+    if (view.keeps) return {};
+    const auto failed =
+        std::ranges::find_if(view.sources, [](const auto& source) { return source.problem.has_value(); });
+    return failed == view.sources.end() ? "" : word(failed->problem->slug);
+}
+
 std::string list_json(const View& view, const inventory::Page& page) {
     std::string body = "{\"items\":[";
     constexpr std::size_t kRest = 1024;  // roughly what stands around the items
@@ -140,6 +148,7 @@ Task<http::Response> list_bandwidths(const Environment& environment, const Reque
         const bool same = held && names_etag(*held, etag, true) && !waits_in_vain;
         if (same && !view->pinned) {
             max_age.reset();  // from now on what the inventory hears of is enough
+            const VendorTime::Wait waiting(context.trace.vendor_time, VendorTime::Why::asked);
             auto newer = co_await environment.inventory.newer_than(view->snapshot, until, context.cancelled);
             reading.deadline = Deadline::in(environment.read_deadline);
             if (newer && *newer) continue;
@@ -148,6 +157,7 @@ Task<http::Response> list_bandwidths(const Environment& environment, const Reque
             same ? not_modified()
                  : json_answer(list_json(*view, view->snapshot->page(filter, place->after, page_size)));
         say_how_fresh(response, "W/" + etag, view->age());
+        response.missing = missing_of(*view);
         co_return std::move(response);
     }
 }
@@ -182,6 +192,7 @@ Task<http::Response> get_bandwidth(const Environment& environment, const Request
         say_how_fresh(response, std::move(etag), fresh ? age : std::chrono::seconds(0));
         if (!same) co_return std::move(response);
         max_age.reset();
+        const VendorTime::Wait waiting(context.trace.vendor_time, VendorTime::Why::asked);
         auto newer = co_await environment.inventory.newer_than(snapshot, until, context.cancelled);
         deadline = Deadline::in(environment.read_deadline);
         if (newer && *newer) continue;

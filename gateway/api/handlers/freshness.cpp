@@ -130,6 +130,7 @@ Task<View> view_within(const Environment& environment, const RequestContext& con
     for (;;) {
         const auto late = unread(view, wish);
         if (late.empty()) break;
+        const VendorTime::Wait waiting(context.trace.vendor_time);
         auto newer =
             co_await environment.inventory.newer_than(view.snapshot, context.deadline.at, context.cancelled);
         view = view_of(environment, filter);
