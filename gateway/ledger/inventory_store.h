@@ -37,8 +37,8 @@ public:
     virtual Result<StoredAccount> load(const std::string& provider, std::int64_t since) = 0;
     /// The changes, then the time: a crash in between leaves an inventory that says it is older than it is.
     /// The time is never set back, unless what is stored lies after `now`: another's clock was fast. What is
-    /// gone is remembered for kTellOfGone. False: the store has lost rows, and has no time until all are saved
-    /// anew.
+    /// gone is remembered for kTellOfGone. False: the store has lost rows, and has no time until all are
+    /// saved anew.
     virtual Result<bool> save(const std::string& provider, std::optional<Timestamp> as_of,
                               const std::vector<StoredRow>& changes, Timestamp now) = 0;
     /// Whether `owner` is the one gateway that refreshes this account until then.

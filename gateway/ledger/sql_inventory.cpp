@@ -49,13 +49,25 @@ public:
             left = left.subspan(step.size());
         }
         if (!as_of) return true;
-        bool whole = false;
+        // Only read: a purchase does not wait for it.
+        auto lost = reading([&](soci::session& sql) -> Result<bool> {
+            return any(
+                sql,
+                fmt::format("SELECT 1 FROM inventory_accounts WHERE provider = :provider AND content <> ({})",
+                            kSum),
+                {{"provider", provider}});
+        });
+        if (!lost) return lost;
         auto saved = writing([&](soci::session& sql) -> Result<void> {
-            whole = save_time(sql, provider, *as_of, now);
+            touch(sql, provider);
+            if (*lost)
+                count_anew(sql, provider);
+            else
+                save_time(sql, provider, *as_of, now);
             return {};
         });
         if (!saved) return std::move(saved).failure();
-        return whole;
+        return !*lost;
     }
 
     Result<bool> lead(const std::string& provider, const std::string& owner, Timestamp now,
@@ -103,22 +115,21 @@ private:
         });
     }
 
-    // Whether the rows are all there; else what is there counts from now on, and no time.
-    static bool save_time(soci::session& sql, const std::string& provider, Timestamp as_of, Timestamp now) {
-        touch(sql, provider);
-        run(sql,  // and locks it, so that the sum is of the same moment
-            "UPDATE inventory_accounts SET as_of = CASE WHEN as_of < :as_of OR as_of > :now THEN :as_of "
-            "ELSE as_of END WHERE provider = :provider",
-            {{"as_of", milliseconds(as_of)}, {"now", milliseconds(now)}, {"provider", provider}});
-        const auto lost = run(sql,
-                              fmt::format("UPDATE inventory_accounts SET as_of = 0, content = ({0}) "
-                                          "WHERE provider = :provider AND content <> ({0})",
-                                          kSum),
-                              {{"provider", provider}});
-        if (lost > 0) return false;
+    static void save_time(soci::session& sql, const std::string& provider, Timestamp as_of, Timestamp now) {
+        run(sql,
+            "UPDATE inventory_accounts SET as_of = :as_of "
+            "WHERE provider = :provider AND (as_of < :as_of OR as_of > :now)",
+            {{"as_of", milliseconds(as_of)}, {"provider", provider}, {"now", milliseconds(now)}});
         run(sql, "DELETE FROM inventory_rows WHERE provider = :provider AND body = '' AND seen_at < :past",
             {{"provider", provider}, {"past", milliseconds(as_of - kTellOfGone)}});
-        return true;
+    }
+
+    // The first locks it, so that the second counts what all have stored.
+    static void count_anew(soci::session& sql, const std::string& provider) {
+        run(sql, "UPDATE inventory_accounts SET as_of = 0 WHERE provider = :provider",
+            {{"provider", provider}});
+        run(sql, fmt::format("UPDATE inventory_accounts SET content = ({}) WHERE provider = :provider", kSum),
+            {{"provider", provider}});
     }
 
     static void touch(soci::session& sql, const std::string& provider) {
