@@ -152,8 +152,9 @@ Task<bool> Refresher::lead(Account& account) {
     auto led = co_await loop::blocking(
         loop_, pool_, [&] { return store_.lead(account.provider, owner_, at, at + pace_.lease); });
     const bool before = began < account.leads_until;
-    account.ask_again = began + pace_.lease / 3;
-    account.leads_until = !led || *led ? began + pace_.lease : began;
+    const bool leads = !led || *led;
+    account.ask_again = leads ? began + pace_.lease / 3 : began;  // who follows asks whenever it shares
+    account.leads_until = leads ? began + pace_.lease : began;
     co_return !before && began < account.leads_until;
 }
 
@@ -181,10 +182,10 @@ Task<void> Refresher::refresh(Account& account) {
     account.earliest = after(pace_.least);
     account.due = after(account.interval);
     if (listing || loop_.now() >= account.leads_until) co_return Result<void>{};
-    // It may be this gateway's way to the vendor that is cut. Others ask every third of a lease; alone, it
+    // It may be this gateway's way to the vendor that is cut, and others ask whenever they share. Alone, it
     // leads again when it would read again.
     account.leads_until = loop_.now();
-    account.ask_again = std::max(account.due, after(pace_.lease / 2));
+    account.ask_again = std::max(account.due, after(2 * kShareEvery));
     co_return co_await let_lead(account);
 }
 
