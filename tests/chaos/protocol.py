@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import threading
 
+from processes import slug
 from world import BRANDS
 
 TOLD_IN_MS = 150  # rows that must show up for the step to be reached do so then
@@ -141,8 +142,10 @@ class Run:
 
     def retry(self, operation):
         """The same request again: the operation's present answer; where it surely did not run, it runs now."""
-        answer = self.write(self.gateway.request)
         anew = operation is None or operation["state"] == "failed"
+        answer = self.write(self.gateway.request)
+        if operation is None:  # its COMMIT was lost, and may be being taken back just now
+            answer = self.out_of_flight(answer)
         if operation and operation["state"] == "failed":
             problem = operation["problem"]
             expect(operation["outcome"] == "none" and problem["retryable"], "it may be retried", operation)
@@ -153,6 +156,17 @@ class Run:
             answer = self.write(self.gateway.request)
         expect(answer.status < 300 or answer.status == 404 and self.case.action == "release",
                "in the end the caller has it", answer)
+
+    def out_of_flight(self, answer):
+        """The answer once the first request is over: until then it is a conflict that says so."""
+        answers = [answer]
+
+        def over():
+            if answers[-1].status != 409 or slug(answers[-1]) != "idempotency-key-in-flight":
+                return True
+            answers.append(self.write(self.gateway.request))
+        expect(self.world.wait_until(over), "a request that was refused is over soon", answers[-1])
+        return answers[-1]
 
     def present(self, answer, operation):
         if self.case.action != "buy":  # it has no key

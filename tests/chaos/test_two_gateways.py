@@ -83,8 +83,7 @@ class Pair:
         return found
 
     def quiet(self):
-        wait_for("the end of all operations", lambda: all(
-            one["state"] in processes.FINAL for one in self.operations()))
+        wait_for("the end of all operations", lambda: processes.all_final(self.operations()))
         return self.operations()
 
 

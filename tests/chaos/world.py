@@ -90,12 +90,17 @@ class World:
         return [one for one in self.gateway.latest(20) if one["id"] > self.newest]
 
     def ended(self):
-        return all(one["state"] in processes.FINAL for one in self.operations())
+        return processes.all_final(self.operations())
 
     def quiet(self):
         """The operations since watch(), once each has ended or waits for a person."""
-        wait_for("the end of all operations", self.ended)
-        return self.operations()
+        seen = []
+
+        def ended():
+            seen[:] = self.operations()
+            return processes.all_final(seen)
+        wait_for("the end of all operations", ended)
+        return seen
 
     @staticmethod
     def wait_until(condition, seconds=SECONDS, pause=0.005):

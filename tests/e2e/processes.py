@@ -230,6 +230,10 @@ class Gateway:
         return answer.json
 
 
+def all_final(operations):
+    return all(one["state"] in FINAL for one in operations)
+
+
 def slug(answer):
     assert answer.headers["Content-Type"].startswith("application/problem+json"), answer
     return answer.json["type"].removeprefix("/problems/")
