@@ -60,9 +60,10 @@ public:
             const auto began = loop.now();
             auto pass = of(verb).breaker.admit(began);
             if (!pass) co_return refusal(loop, verb);
-            auto bounded = context;
-            if (pass->is_probe() && verb == Verb::read) bound_probe(began, bounded);
-            auto result = co_await ask(bounded);
+            const auto deadline = context.deadline;
+            if (pass->is_probe() && verb == Verb::read) bound_probe(began, context);
+            auto result = co_await ask(context);
+            context.deadline = deadline;
             const bool abandoned =
                 context.cancelled.stop_requested();  // the caller's doing, not the vendor's
             const auto again = ended({loop.now(), verb, began, context.deadline.at, tries, abandoned}, *pass,

@@ -14,13 +14,9 @@ namespace {
 
 constexpr std::size_t kMany = 10'000;
 
-std::string_view id_of(const RowPtr& row) noexcept {
-    return row->id();
-}
-
 void sort_by_id(std::vector<RowPtr>& rows) {
-    std::ranges::stable_sort(rows, {}, id_of);
-    const auto twice = std::ranges::unique(rows, {}, id_of);
+    std::ranges::stable_sort(rows, {}, &Row::id);
+    const auto twice = std::ranges::unique(rows, {}, &Row::id);
     rows.erase(twice.begin(), twice.end());
 }
 

@@ -11,10 +11,6 @@ std::uint32_t hash_of(std::string_view id) noexcept {
     return static_cast<std::uint32_t>(std::hash<std::string_view>{}(id));
 }
 
-std::string_view id_of(const RowPtr& row) noexcept {
-    return row->id();
-}
-
 }  // namespace
 
 Rows::Rows(std::vector<RowPtr> by_id) : rows_(std::move(by_id)) {
@@ -47,7 +43,7 @@ const Row* Rows::find(std::string_view id) const noexcept {
 
 const RowPtr* Rows::after(std::string_view id) const noexcept {
     if (const auto* place = place_of(id)) return place + 1;
-    return std::ranges::upper_bound(begin(), end(), id, {}, id_of);
+    return std::ranges::upper_bound(begin(), end(), id, {}, &Row::id);
 }
 
 }  // namespace bwgw::inventory

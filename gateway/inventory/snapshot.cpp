@@ -3,14 +3,6 @@
 #include <algorithm>
 
 namespace bwgw::inventory {
-namespace {
-
-std::string_view id_of(const RowPtr& row) noexcept {
-    return row->id();
-}
-
-}  // namespace
-
 const Account* Snapshot::account(std::string_view provider) const noexcept {
     for (const auto& account : accounts_)
         if (account->provider == provider) return account.get();
@@ -47,7 +39,7 @@ Page Snapshot::page(const fleet::Filter& filter, std::string_view after, std::si
             break;
         }
         const auto least =
-            std::ranges::min_element(runs, {}, [](const Run& run) { return id_of(*run.next); });
+            std::ranges::min_element(runs, {}, [](const Run& run) { return (*run.next)->id(); });
         const Row& row = **least->next++;
         last = row.id();
         if (matches(filter, row)) {

@@ -78,9 +78,10 @@ Task<HttpReply> GatedTransport::send(const RequestContext& context, HttpRequest 
     auto place = co_await gate.enter(loop_, context);
     if (!place) co_return std::move(place).failure();
     const auto& span = gate.options().call_deadline;
-    if (!span) co_return co_await inner_.send(context, std::move(request));
+    if (!span || context.deadline.at <= loop_.now() + *span)
+        co_return co_await inner_.send(context, std::move(request));
     auto bounded = context;
-    bounded.deadline.at = std::min<loop::Clock::time_point>(context.deadline.at, loop_.now() + *span);
+    bounded.deadline.at = loop_.now() + *span;
     co_return co_await inner_.send(bounded, std::move(request));
 }
 
