@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "gateway/inventory/row.h"
+#include "providers/contract/bytes.h"
 
 namespace bwgw::api {
 namespace {
@@ -57,7 +58,7 @@ std::optional<std::string> field(const http::Request& request, std::string_view 
 }
 
 bool is_plain(std::string_view value) noexcept {
-    return http::all_bytes(value, [](char c) { return c == '\t' || (c >= ' ' && c <= '~'); });
+    return all_bytes(value, [](char c) { return c == '\t' || (c >= ' ' && c <= '~'); });
 }
 
 std::string media_type(std::string_view value) {

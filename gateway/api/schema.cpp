@@ -10,6 +10,7 @@
 
 #include "gateway/api/json.h"
 #include "gateway/http/message.h"
+#include "providers/contract/bytes.h"
 
 namespace bwgw::api {
 namespace {
@@ -26,8 +27,7 @@ constexpr std::array<std::string_view, 6> kMust = {"must be an object", "must be
                                                    "must be a number",  "must be true or false"};
 
 std::size_t code_points(std::string_view text) {
-    if (http::all_bytes(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; }))
-        return text.size();
+    if (all_bytes(text, is_ascii)) return text.size();
     return static_cast<std::size_t>(
         std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }

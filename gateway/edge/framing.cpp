@@ -10,6 +10,7 @@
 #include <boost/beast/http/error.hpp>
 
 #include "gateway/edge/policy.h"
+#include "providers/contract/bytes.h"
 
 namespace bwgw::edge {
 
@@ -34,7 +35,7 @@ bool is_plain(unsigned char c) noexcept {
 // How many bytes at the beginning are plain: mostly the whole line, which is looked at at once.
 std::size_t plain_bytes(std::string_view text) noexcept {
     const auto line = text.substr(0, text.find('\r'));
-    if (http::all_bytes(line, is_plain)) return line.size();
+    if (all_bytes(line, is_plain)) return line.size();
     return static_cast<std::size_t>(std::ranges::find_if_not(line, is_plain) - line.begin());
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "gateway/http/message.h"
+#include "providers/contract/bytes.h"
 
 namespace bwgw::edge {
 
@@ -35,13 +36,13 @@ std::optional<Refusal> check_target(std::string_view method, std::string_view ta
     if (target == "*" && method == "OPTIONS") return std::nullopt;
     if (target.empty() || target.front() != '/')
         return Refusal{Slug::invalid_request, "the target must be a path"};
-    if (!http::all_bytes(target, [](char c) { return is_visible(c) && c != '#'; }))
+    if (!all_bytes(target, [](char c) { return is_visible(c) && c != '#'; }))
         return Refusal{Slug::invalid_request, "the target has a byte that no target may have"};
     if (target.substr(0, target.find('?')).find("//") != std::string_view::npos)
         return Refusal{Slug::invalid_request, "the path has an empty segment"};
     for (auto at = target.find('%'); at != std::string_view::npos; at = target.find('%', at + 1)) {
         const auto escape = target.substr(at + 1, 2);
-        if (escape.size() < 2 || !http::all_bytes(escape, is_hex))
+        if (escape.size() < 2 || !all_bytes(escape, is_hex))
             return Refusal{Slug::invalid_request, "the target has a broken percent escape"};
         if (escape == "00") return Refusal{Slug::invalid_request, "the target has a NUL"};
     }
@@ -49,7 +50,7 @@ std::optional<Refusal> check_target(std::string_view method, std::string_view ta
 }
 
 bool is_content_length(std::string_view value) noexcept {
-    return !value.empty() && value.size() <= 18 && http::all_bytes(value, is_digit);
+    return !value.empty() && value.size() <= 18 && all_bytes(value, is_digit);
 }
 
 bool is_host(std::string_view value) noexcept {
@@ -70,12 +71,12 @@ bool is_host(std::string_view value) noexcept {
         return is_alpha(c) || is_digit(c) || c == '.' || c == '-' || c == '_' ||
                (bracketed && (c == ':' || c == '%'));
     };
-    return http::all_bytes(host, fits) && port.size() <= 5 && http::all_bytes(port, is_digit);
+    return all_bytes(host, fits) && port.size() <= 5 && all_bytes(port, is_digit);
 }
 
 bool is_request_id(std::string_view value) noexcept {
     const auto fits = [](char c) { return is_alpha(c) || is_digit(c) || c == '.' || c == '_' || c == '-'; };
-    return !value.empty() && value.size() <= 128 && http::all_bytes(value, fits);
+    return !value.empty() && value.size() <= 128 && all_bytes(value, fits);
 }
 
 bool is_http_version(std::string_view word) noexcept {

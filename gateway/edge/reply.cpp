@@ -9,14 +9,11 @@
 #include <fmt/format.h>
 
 #include "gateway/edge/policy.h"
+#include "providers/contract/bytes.h"
 
 namespace bwgw::edge {
 
 namespace {
-
-bool is_control(char c) noexcept {
-    return (static_cast<unsigned char>(c) < ' ' && c != '\t') || c == 0x7f;
-}
 
 bool is_ours(std::string_view name) noexcept {
     constexpr std::string_view ours[] = {"Date", "Content-Length", "Connection", "Transfer-Encoding",
@@ -26,9 +23,9 @@ bool is_ours(std::string_view name) noexcept {
 
 bool may_go_out(const http::Header& header) noexcept {
     const auto fits_name = [](char c) { return c > ' ' && c < 0x7f && c != ':'; };
-    const auto fits_value = [](char c) { return !is_control(c); };
-    return !header.name.empty() && !is_ours(header.name) && http::all_bytes(header.name, fits_name) &&
-           http::all_bytes(header.value, fits_value);
+    const auto fits_value = [](char c) { return c == '\t' || !is_control(c); };
+    return !header.name.empty() && !is_ours(header.name) && all_bytes(header.name, fits_name) &&
+           all_bytes(header.value, fits_value);
 }
 
 void append_header(std::string& out, std::string_view name, std::string_view value) {

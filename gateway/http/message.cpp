@@ -5,6 +5,8 @@
 #include <rapidjson/encodings.h>
 #include <rapidjson/memorystream.h>
 
+#include "providers/contract/bytes.h"
+
 namespace bwgw::http {
 
 namespace {
@@ -91,7 +93,7 @@ std::string_view reason(int status) noexcept {
 
 std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space) {
     const auto itself = [plus_is_space](char c) {
-        return c != '%' && static_cast<unsigned char>(c) < 0x80 && !(c == '+' && plus_is_space);
+        return c != '%' && is_ascii(c) && !(c == '+' && plus_is_space);
     };
     if (all_bytes(text, itself)) return std::string(text);
     std::string decoded;

@@ -46,14 +46,6 @@ struct Response {
 /// Equal but for the case of ASCII letters.
 bool same_word(std::string_view a, std::string_view b) noexcept;
 
-/// Whether all bytes are such. Looks at each of them, so that the compiler can look at many at once.
-template <class Is>
-bool all_bytes(std::string_view text, Is is) noexcept {
-    bool all = true;
-    for (const char c : text) all &= is(c);
-    return all;
-}
-
 /// RFC 9110's reason phrase; "Unknown" for a status that this gateway never sends.
 std::string_view reason(int status) noexcept;
 

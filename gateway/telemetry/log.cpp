@@ -14,6 +14,7 @@
 #include <string>
 
 #include "gateway/telemetry/per_thread.h"
+#include "providers/contract/bytes.h"
 
 namespace bwgw::telemetry {
 
@@ -52,7 +53,7 @@ struct Discard {
 };
 
 bool is_utf8(std::string_view text) {
-    if (std::ranges::all_of(text, [](unsigned char c) { return c < 0x80; })) return true;
+    if (all_bytes(text, is_ascii)) return true;
     rapidjson::MemoryStream in(text.data(), text.size());
     Discard out;
     while (in.Tell() < text.size())

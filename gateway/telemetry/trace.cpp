@@ -7,6 +7,8 @@
 #include <random>
 #include <utility>
 
+#include "providers/contract/bytes.h"
+
 namespace bwgw::telemetry {
 
 namespace {
@@ -15,11 +17,8 @@ constexpr std::size_t kLength = 55;  // 00-<32>-<16>-<2>
 
 constexpr std::string_view kDigits = "0123456789abcdef";
 
-// To the end, so that the compiler can look at many at once.
 bool hex(std::string_view text) {
-    bool all = true;
-    for (const char c : text) all &= (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-    return all;
+    return all_bytes(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
 bool sampled(std::string_view traceparent) {

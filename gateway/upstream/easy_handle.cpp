@@ -4,19 +4,13 @@
 #include <strings.h>
 
 #include <algorithm>
-#include <array>
 #include <new>
+
+#include "providers/contract/bytes.h"
 
 namespace bwgw::upstream {
 
 namespace {
-
-constexpr auto kIsControl = [] {
-    std::array<bool, 256> is{};
-    std::fill_n(is.begin(), 0x20, true);
-    is[0x7f] = true;
-    return is;
-}();
 
 std::size_t take_body(char* bytes, std::size_t, std::size_t size, void* data) noexcept {
     auto& exchange = *static_cast<Exchange*>(data);
@@ -158,14 +152,14 @@ EasyHandles::Kept EasyHandles::prepare(CURL* easy, const HttpRequest& request, E
 }
 
 bool malformed(const HttpRequest& request) {
-    const auto control = [](unsigned char c) { return kIsControl[c]; };
-    const auto blank = [](unsigned char c) { return kIsControl[c] || c == ' '; };
-    return request.method.empty() || std::ranges::any_of(request.method, blank) ||
-           std::ranges::any_of(request.url, blank) ||
-           std::ranges::any_of(request.headers, [&](const HttpHeader& header) {
-               return header.name.empty() || header.name.find_first_of(":; ") != std::string::npos ||
-                      std::ranges::any_of(header.name, control) || std::ranges::any_of(header.value, control);
-           });
+    const auto plain = [](char c) { return !is_control(c); };
+    const auto visible = [](char c) { return !is_control(c) && c != ' '; };
+    const auto fits_name = [](char c) { return !is_control(c) && c != ' ' && c != ':' && c != ';'; };
+    const auto well_formed = [&](const HttpHeader& header) {
+        return !header.name.empty() && all_bytes(header.name, fits_name) && all_bytes(header.value, plain);
+    };
+    return request.method.empty() || !all_bytes(request.method, visible) ||
+           !all_bytes(request.url, visible) || !std::ranges::all_of(request.headers, well_formed);
 }
 
 }  // namespace bwgw::upstream

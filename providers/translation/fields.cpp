@@ -8,9 +8,9 @@
 #include <strings.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
-#include <numeric>
+
+#include "providers/contract/bytes.h"
 
 namespace bwgw::translation {
 namespace {
@@ -34,12 +34,6 @@ std::string_view bytes_of(const Value& text) {
 
 bool is_number(const Value& value) {
     return value.IsString() && bytes_of(value).ends_with('\0');
-}
-
-// Without a branch for each byte, so that many are looked at at once.
-bool is_ascii(std::string_view text) {
-    const auto join = [](unsigned char all, unsigned char c) { return static_cast<unsigned char>(all | c); };
-    return std::accumulate(text.begin(), text.end(), static_cast<unsigned char>(0), join) < 0x80;
 }
 
 // Hands the events on to the document, bounded and with numbers marked.
@@ -77,15 +71,11 @@ struct Bounded {
     }
 };
 
-constexpr auto kIsEscaped = [] {
-    std::array<bool, 256> is{};
-    std::fill_n(is.begin(), 0x20, true);
-    is['"'] = is['\\'] = true;
-    return is;
-}();
-
 void append_quoted(std::string& json, std::string_view text) {
-    if (std::ranges::none_of(text, [](unsigned char c) { return kIsEscaped[c]; })) {
+    const auto as_it_is = [](char c) {
+        return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\';
+    };
+    if (all_bytes(text, as_it_is)) {
         json += '"';
         json += text;
         json += '"';
@@ -191,7 +181,7 @@ Result<Document> parse(std::string_view body) {
     auto generate = [&](rapidjson::Document& into) {
         rapidjson::Reader reader;
         Bounded bounded{into};
-        parsed = is_ascii(body)
+        parsed = all_bytes(body, is_ascii)
                      ? reader.Parse<kFlags>(stream, bounded)
                      : reader.Parse<kFlags | rapidjson::kParseValidateEncodingFlag>(stream, bounded);
         return !parsed.IsError();

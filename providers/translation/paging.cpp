@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <string_view>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
@@ -16,10 +18,9 @@ Failure contradiction(std::string detail) {
 struct Pass {
     std::int64_t rows = 0;
     int pages_with_rows = 0;
-    std::unordered_set<std::string> ids;
+    std::vector<std::string> ids;  // as they came
     std::optional<std::int64_t> total;
     bool total_moved = false;
-    std::string order;  // all ids as they came
 
     void add(const Page& page) {
         if (rows > 0 && page.ids.empty())
@@ -28,8 +29,7 @@ struct Pass {
         total = page.total;
         rows += static_cast<std::int64_t>(page.ids.size());
         if (!page.ids.empty()) ++pages_with_rows;
-        ids.insert(page.ids.begin(), page.ids.end());
-        for (const auto& id : page.ids) order += id + '\n';
+        ids.insert(ids.end(), page.ids.begin(), page.ids.end());
     }
 
     // A full page is never taken for the last on the word of the total: a vendor that counts the rows of the
@@ -41,35 +41,35 @@ struct Pass {
     }
 
     bool contradicts_itself() const {
-        return total && !total_moved && static_cast<std::int64_t>(ids.size()) > *total;
+        const std::unordered_set<std::string_view> distinct(ids.begin(), ids.end());
+        return total && !total_moved && static_cast<std::int64_t>(distinct.size()) > *total;
     }
 };
 
 // The distinct rows of all passes since the vendor's count last moved.
 struct Seen {
     Listing listing;
-    std::unordered_set<std::string> ids;
-    std::unordered_set<std::string> kept;
+    std::unordered_map<std::string, bool> ids;  // whether its row is kept
     std::optional<std::int64_t> total;
-    std::size_t before = 0;  // distinct ids when this pass began
-    std::string order;       // of the pass before
+    std::size_t before = 0;          // distinct ids when this pass began
+    std::vector<std::string> order;  // of the ids in the pass before
 
     void add(Page page) {
-        ids.insert(page.ids.begin(), page.ids.end());
         if (listing.items.empty()) listing.items.reserve(page.rows.size());
         for (auto& row : page.rows)
-            if (kept.insert(row.ref.native_id).second) listing.items.push_back(std::move(row));
+            if (!std::exchange(ids[row.ref.native_id], true)) listing.items.push_back(std::move(row));
+        for (const auto& id : page.ids) ids.try_emplace(id, false);
         if (page.problem && !listing.problem) listing.problem = std::move(page.problem);
     }
 
     // Rows that left the list would be counted for others that were never seen.
-    void forget_if_stale(const Pass& pass, int passes) {
+    void forget_if_stale(Pass pass, int passes) {
         const bool moved = pass.total_moved || (passes > 1 && pass.total != total);
         total = pass.total;
         before = ids.size();
-        order = pass.order;
+        order = std::move(pass.ids);
         if (!moved && (!total || static_cast<std::int64_t>(ids.size()) <= *total)) return;
-        *this = Seen{.total = total, .order = pass.order};
+        *this = Seen{.total = total, .order = std::move(order)};
     }
 
     bool settled(const Pass& pass) const {
@@ -77,7 +77,7 @@ struct Seen {
         if (!pass.total) return pass.pages_with_rows <= 1 || ids.size() == before;
         if (static_cast<std::int64_t>(ids.size()) == *pass.total) return true;
         // A steady list with as many rows as the vendor counts is whole, though it counts a row twice.
-        return pass.rows == *pass.total && pass.order == order;
+        return pass.rows == *pass.total && pass.ids == order;
     }
 };
 
@@ -115,7 +115,7 @@ Task<Listing> read_whole(FetchPage fetch, std::size_t page_size) {
                 "the vendor counts {} rows but shows {} different ones", counted, seen.ids.size()));
             co_return std::move(seen.listing);
         }
-        seen.forget_if_stale(pass, passes);
+        seen.forget_if_stale(std::move(pass), passes);
     }
 }
 

@@ -37,6 +37,13 @@ TEST(Views, ShowAPairInOurWordsAndTheVendorsOwn) {
             R"("provider_resource_id":"irb-1","provider_state":"1","provider_details":{"ChargeType":"Month"}})");
 }
 
+TEST(Views, WriteATimeToTheSecondInUtc) {
+    const auto at = [](std::int64_t seconds) { return time_text(Instant(std::chrono::seconds(seconds))); };
+    EXPECT_EQ(at(0), "1970-01-01T00:00:00Z");
+    EXPECT_EQ(at(1'709'210'049), "2024-02-29T12:34:09Z");
+    EXPECT_EQ(at(253'402'300'799), "9999-12-31T23:59:59Z");
+}
+
 TEST(Views, SortTheEndsAsShownAndKeepTheVendorsOrderBeside) {
     const auto row = json(bandwidth_json(kCrosswalk, {"east", pair_row("a", "n", "aa", "hk")}));
     EXPECT_STREQ(row["region_a"].GetString(), "hkg");
