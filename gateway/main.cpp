@@ -110,7 +110,9 @@ int serve(const settings::Settings& settings) {
     ledger::Lease lease(ledger, settings.pace.lease);
     const ledger::LeaseKeeper keeper(lease);  // outlives what it is held for
     loop::BlockingPool pool(ledger::kLedgerThreads);
-    loop::BlockingPool scrapes(1);  // its own, so that a dead ledger hides no metric
+    // Their own threads, so that a dead ledger hides no metric, and holds up no reading.
+    loop::BlockingPool scrapes(1);
+    loop::BlockingPool merges(2);
     CrosswalkInUse crosswalk(crosswalk_of(settings.accounts));
     inventory::Inventory inventory(names_of(settings.accounts), [&](const auto& provider, const auto& row) {
         return api::bandwidth_json(*crosswalk.get(), {provider, row});
@@ -133,6 +135,7 @@ int serve(const settings::Settings& settings) {
                         log,
                         metrics,
                         scrapes,
+                        merges,
                         [&inventory] { return owned_text(*inventory.snapshot()); },
                         inventory,
                         [&refresher](const std::string& provider, inventory::Moment since) {
@@ -183,6 +186,7 @@ int serve(const settings::Settings& settings) {
     log.event(telemetry::Level::info, whole ? "ended" : "ended with work in flight; the ledger has it");
     pool.join();  // its work uses what hangs on the workers
     scrapes.join();
+    merges.join();
     server->stop();
     return EXIT_SUCCESS;
 }

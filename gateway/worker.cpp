@@ -43,7 +43,7 @@ Worker::Worker(const Shared& shared, loop::Loop& on)
       calls(shared.metrics, shared.log),
       requests(shared.metrics, shared.log),
       fleet(connect(shared), shared.crosswalk, shared.health, fleet::Guarding{shared.guards, on},
-            inventory::feeding(shared.inventory, on, shared.desk.pool)),
+            inventory::feeding(shared.inventory, on, shared.merges)),
       inventory(shared.inventory, on),
       orders(on, shared.desk, fleet, pace_of(shared.settings.pace)),
       api(environment_of(shared, *this, draining_)) {}

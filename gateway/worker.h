@@ -28,6 +28,7 @@ struct Shared {
     telemetry::Log& log;
     telemetry::Metrics& metrics;
     loop::Pool& scrapes;                 ///< where the texts for Prometheus are made
+    loop::Pool& merges;                  ///< where large listings come into the inventory
     std::function<std::string()> owned;  ///< telemetry::owned_text of what is in the inventory
     inventory::Inventory& inventory;
     std::function<void(const std::string& provider, inventory::Moment since)> refresh;

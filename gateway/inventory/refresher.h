@@ -76,7 +76,7 @@ private:
     std::mt19937 random_{std::random_device{}()};
 };
 
-/// Gives what a fleet reads to the inventory; what is large, on the pool.
+/// Gives what a fleet reads to the inventory; what is large, on the pool, which should wait for nothing else.
 fleet::Observe feeding(Inventory& inventory, loop::Loop& loop, loop::Pool& pool);
 
 }  // namespace bwgw::inventory

@@ -1,6 +1,7 @@
 """Our own disk or database fails: nothing is sent that could not be kept, reads go on, it heals without a restart."""
 
 import contextlib
+import datetime
 import os
 import subprocess
 import threading
@@ -9,12 +10,13 @@ import uuid
 import pytest
 
 import matrix
+import products
 from lanes import at_once
 from postgres import Wire
-from processes import slug, wait_for
+from processes import Sandbox, slug, wait_for
 from products import CRB, EIP, LEGACY, PRODUCTS, SIMPLE
 from protocol import Run, expect
-from world import BRANDS, World
+from world import BRANDS, FAST, ChaosGateway, World
 
 FAILURES = ("full", "sync-fails", "write-fails", "torn", "read-only")
 BREAKS = ("accept-commit.before", "intent-commit.before", "intent-commit.written", "intent-commit.after",
@@ -227,6 +229,28 @@ def test_a_database_out_of_reach_stops_writes_and_nothing_else(wired, condition)
     shop.expect_refusal()
     wire.set("well")
     shop.expect_recovery()
+
+
+def test_a_database_that_freezes_holds_up_no_large_listing(server, tmp_path):
+    """More accounts than the ledger has threads, each with more rows than a worker merges by itself."""
+    names = [f"zenlayer-{i}" for i in range(20)]
+    with contextlib.ExitStack() as running:
+        vendors = Sandbox(products.BRANDS, tmp_path)
+        running.callback(vendors.stop)
+        vendors.control("POST", "/seed", brand="zenlayer", count=1100)
+        gateway = ChaosGateway(tmp_path, FAST | {
+            "ledger": server.database("large"), "deadlines": {"read": "5s", "write": "1s"},
+            "providers": [products.zenlayer(vendors.port, name) for name in names]})
+        running.callback(gateway.stop)
+        with server.frozen():
+            wait_for("unreadiness", lambda: gateway.get("/readyz").status == 503)
+            asked = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+            listed = gateway.list("?page_size=1")
+            assert [one["provider"] for one in listed["sources"]] == names
+            for source in listed["sources"]:  # just read; only the ledger could not be asked
+                assert source["as_of"] >= asked, source
+                assert source["problem"]["type"] == "/problems/unavailable", source
+        wait_for("recovery", lambda: gateway.get("/readyz").status == 200 and gateway.list("?page_size=1")["complete"])
 
 
 @pytest.mark.parametrize("condition", ["cut", "frozen"])
