@@ -345,8 +345,8 @@ TEST_F(SharedLooks, AreWaitedForByEachNoLongerThanItMay) {
     asking.push_back(ask("1"));
     context_.deadline = Deadline::in(20ms);
     asking.push_back(ask("1"));
-    EXPECT_FALSE(loop_.run_until([&] { return asking[0].done(); }, 50ms));
-    EXPECT_TRUE(asking[1].done());
+    EXPECT_TRUE(loop_.run_until([&] { return asking[1].done(); }));
+    EXPECT_FALSE(asking[0].done());
     answering.set();
     EXPECT_EQ(answers(asking), (std::vector<std::string>{"not-found", "provider-timeout"}));
 }
