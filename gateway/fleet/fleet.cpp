@@ -46,6 +46,12 @@ Failure no_such_bandwidth() {
     return {.slug = Slug::not_found, .detail = "no such bandwidth"};
 }
 
+Result<Entry> entry_of(const Listing& listing, const BandwidthId& id) {
+    const auto row = std::ranges::find(listing.items, id.ref, &Bandwidth::ref);
+    if (row != listing.items.end()) return Entry{id.provider, *row};
+    return listing.problem.value_or(no_such_bandwidth());
+}
+
 }  // namespace
 
 Fleet::Fleet(std::vector<std::unique_ptr<Provider>> providers, std::shared_ptr<const Crosswalk> crosswalk,
@@ -156,16 +162,18 @@ Task<Source> Fleet::look_at(const RequestContext& context, const Profile& profil
     co_return std::move(source);
 }
 
-Task<Entry> Fleet::get(const RequestContext& context, BandwidthId id) {
+Task<Entry> Fleet::get(const RequestContext& context, BandwidthId id, Look look) {
     const auto* known = profile(id.provider);
     if (!known || !known->product(id.ref.product)) co_return no_such_bandwidth();
     Query query{.product = id.ref.product, .scope = id.ref.scope, .native_ids = {id.ref.native_id}};
+    if (look == Look::shared && guarding_) {
+        auto shared = co_await share(context, id.provider, std::move(query));
+        if (!shared) co_return unreadable(std::move(shared).failure());
+        co_return entry_of(**shared, id);
+    }
     auto listing = co_await list(context, id.provider, std::move(query));
     if (!listing) co_return unreadable(std::move(listing).failure());
-    for (auto& bandwidth : listing->items)
-        if (bandwidth.ref == id.ref) co_return Entry{id.provider, std::move(bandwidth)};
-    if (listing->problem) co_return std::move(*listing->problem);
-    co_return no_such_bandwidth();
+    co_return entry_of(*listing, id);
 }
 
 Task<Receipt> Fleet::create(const RequestContext& context, std::string provider, Order order) {

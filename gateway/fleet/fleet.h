@@ -1,7 +1,9 @@
 #pragma once
 
 #include <chrono>
+#include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -68,6 +70,9 @@ struct Learned {
     bool complete = true;
 };
 
+/// Whether a question has a look of its own, or shares one with others of the same account.
+enum class Look : std::uint8_t { own, shared };
+
 /// The guards of all workers, and the loop of this one.
 struct Guarding {
     const Guards& guards;  ///< outlives the fleet and its calls
@@ -100,8 +105,10 @@ public:
     bool sells(const Filter& filter, const Profile& profile) const noexcept;
 
     /// One bandwidth, asked of its provider. not-found only if a complete listing lacks it, or no such
-    /// provider.
-    Task<Entry> get(const RequestContext& context, BandwidthId id);
+    /// provider. Those who share stand in line for one look at a time, which begins after they asked: all who
+    /// wait for the same network share it. `rate-limited` past kMostSearches. Needs guarding.
+    Task<Entry> get(const RequestContext& context, BandwidthId id, Look look = Look::own);
+    static constexpr std::size_t kMostSearches = 64;  ///< in line for one account
 
     /// Whether the provider sells this at all: unsupported, or not-found for an unknown provider. Before any
     /// call.
@@ -120,7 +127,13 @@ public:
     Task<Learned> regions(const RequestContext& context, std::vector<std::string> except = {});
 
 private:
+    struct Search;
+    using SearchPtr = std::shared_ptr<Search>;
+
     Provider* find(std::string_view provider) const;
+    Task<std::shared_ptr<const Listing>> share(const RequestContext& context, std::string provider,
+                                               Query query);
+    Task<void> look_for_all(std::string provider);
     Task<Source> look_at(const RequestContext& context, const Profile& profile, const Filter& filter);
     template <class T>
     Task<T> watched(const RequestContext& context, std::string provider, Verb verb,
@@ -131,6 +144,7 @@ private:
     std::shared_ptr<HealthBoard> health_;
     std::optional<Guarding> guarding_;
     Observe observe_;
+    std::map<std::string, std::deque<SearchPtr>> searches_;  ///< by provider; the first is under way
 };
 
 }  // namespace bwgw::fleet

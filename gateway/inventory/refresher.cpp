@@ -34,10 +34,12 @@ struct Refresher::Account {
     loop::Clock::time_point earliest{};  // for due, while something is on its way
     std::chrono::milliseconds interval{0};
     loop::Clock::time_point leads_until{};
-    loop::Clock::time_point ask_again{};  // for the lead
-    std::int64_t version = 0;             // of what was last loaded
-    loop::Clock::time_point heard{};      // … and when
-    std::optional<Moment> reading;        // its begin, while it lasts
+    loop::Clock::time_point ask_again{};   // for the lead
+    ledger::Lead lead;                     // as it was last seen …
+    loop::Clock::time_point lead_since{};  // … and first
+    std::int64_t version = 0;              // of what was last loaded
+    loop::Clock::time_point heard{};       // … and when
+    std::optional<Moment> reading;         // its begin, while it lasts
     std::optional<Moment> unsaved_as_of;
     std::atomic<std::uint64_t> whole = 0, partial = 0, failed = 0;
 };
@@ -139,20 +141,26 @@ Task<void> Refresher::share(Account& account) {
 Task<void> Refresher::let_lead(Account& account) {
     const auto past = wall(loop_) - 1ms;
     co_return co_await loop::blocking(loop_, pool_, [&]() -> Result<void> {
-        auto led = store_.lead(account.provider, owner_, past, past);
+        auto led = store_.lead(account.provider, owner_, past, past, {});
         return led ? Result<void>() : std::move(led).failure();
     });
 }
 
-// A store that cannot be asked does not keep anybody from reading vendors.
+// Who renews its lead is followed whatever its clock says; who does not, for one lease by ours. A store that
+// cannot be asked does not keep anybody from reading vendors.
 Task<bool> Refresher::lead(Account& account) {
     const auto began = loop_.now();
     if (began < account.ask_again) co_return false;
     const auto at = wall(loop_);
+    const auto silent = began - account.lead_since > pace_.lease ? account.lead : ledger::Lead{};
     auto led = co_await loop::blocking(
-        loop_, pool_, [&] { return store_.lead(account.provider, owner_, at, at + pace_.lease); });
+        loop_, pool_, [&] { return store_.lead(account.provider, owner_, at, at + pace_.lease, silent); });
+    if (led && *led != account.lead) {
+        account.lead = *led;
+        account.lead_since = loop_.now();
+    }
     const bool before = began < account.leads_until;
-    const bool leads = !led || *led;
+    const bool leads = !led || led->owner == owner_;
     account.ask_again = leads ? began + pace_.lease / 3 : began;  // who follows asks whenever it shares
     account.leads_until = leads ? began + pace_.lease : began;
     co_return !before && began < account.leads_until;

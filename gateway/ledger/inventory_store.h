@@ -25,6 +25,13 @@ struct StoredAccount {
     bool whole = true;  ///< false: it has lost rows since as_of; judged only where all was asked for
 };
 
+/// Which gateway refreshes an account, until when by its own clock.
+struct Lead {
+    std::string owner;  ///< empty: none
+    Timestamp until{};
+    friend bool operator==(const Lead&, const Lead&) = default;
+};
+
 /// Where the inventory survives the process and is shared by the gateways. Blocking, like the ledger beside
 /// which it lies; fails with `unavailable`.
 class InventoryStore {
@@ -41,9 +48,10 @@ public:
     /// saved anew.
     virtual Result<bool> save(const std::string& provider, std::optional<Timestamp> as_of,
                               const std::vector<StoredRow>& changes, Timestamp now) = 0;
-    /// Whether `owner` is the one gateway that refreshes this account until then.
-    virtual Result<bool> lead(const std::string& provider, const std::string& owner, Timestamp now,
-                              Timestamp until) = 0;
+    /// Who leads after this: `owner` until then, if it does already, or the lead there is has passed by `now`
+    /// or is just this `silent` one, which was not renewed for too long.
+    virtual Result<Lead> lead(const std::string& provider, const std::string& owner, Timestamp now,
+                              Timestamp until, const Lead& silent) = 0;
 };
 
 }  // namespace bwgw::ledger

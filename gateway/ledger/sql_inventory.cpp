@@ -70,17 +70,26 @@ public:
         return !*lost;
     }
 
-    Result<bool> lead(const std::string& provider, const std::string& owner, Timestamp now,
-                      Timestamp until) override {
-        return writing([&](soci::session& sql) -> Result<bool> {
+    Result<Lead> lead(const std::string& provider, const std::string& owner, Timestamp now, Timestamp until,
+                      const Lead& silent) override {
+        return writing([&](soci::session& sql) -> Result<Lead> {
             touch(sql, provider);
-            return run(sql,
-                       "UPDATE inventory_accounts SET refresher = :owner, refresh_until = :until "
-                       "WHERE provider = :provider AND (refresher = :owner OR refresh_until < :now)",
-                       {{"owner", owner},
-                        {"until", milliseconds(until)},
-                        {"provider", provider},
-                        {"now", milliseconds(now)}}) == 1;
+            run(sql,
+                "UPDATE inventory_accounts SET refresher = :owner, refresh_until = :until "
+                "WHERE provider = :provider AND (refresher = :owner OR refresh_until < :now "
+                "OR (refresher = :silent AND refresh_until = :silent_until))",
+                {{"owner", owner},
+                 {"until", milliseconds(until)},
+                 {"provider", provider},
+                 {"now", milliseconds(now)},
+                 {"silent", silent.owner},
+                 {"silent_until", milliseconds(silent.until)}});
+            Lead leads;
+            long long left = 0;
+            sql << "SELECT refresher, refresh_until FROM inventory_accounts WHERE provider = :provider",
+                soci::use(provider), soci::into(leads.owner), soci::into(left);
+            leads.until = Timestamp(std::chrono::milliseconds(left));
+            return leads;
         });
     }
 

@@ -178,8 +178,10 @@ TEST_F(Freshness, WaitsForWhatWasNeverReadAndSaysAtTheDeadlineWhatIsMissing) {
     other.live = false;
     other.refreshes = false;
     other.inventory->saw("west", {}, ago(1s), {{pair_row("w")}, {}});
-    auto request = other.begin("/bandwidths");
+    auto request = other.begin("/bandwidths", {{"Cache-Control", "max-age=60"}});
     EXPECT_FALSE(request.done());
+    other.loop.skip(2s);
+    EXPECT_FALSE(other.loop.run_until([&] { return request.done(); }, 20ms));
     EXPECT_EQ(other.refreshed, 1);
     other.loop.skip(6s);
     ASSERT_TRUE(other.loop.run_until([&] { return request.done(); }));
@@ -190,6 +192,25 @@ TEST_F(Freshness, WaitsForWhatWasNeverReadAndSaysAtTheDeadlineWhatIsMissing) {
     EXPECT_STREQ(list["sources"][0]["problem"]["type"].GetString(), "/problems/provider-timeout");
     other.inventory->saw("east", {}, ago(0s), {{pair_row("e")}, {}});
     EXPECT_TRUE(json(other.call("GET", "/bandwidths").body)["complete"].GetBool());
+}
+
+TEST_F(Freshness, WaitsASecondForWhatWasNeverReadWhereAnyAgeWillDo) {
+    World other;
+    other.live = false;
+    other.refreshes = false;
+    other.inventory->saw("west", {}, ago(1s), {{pair_row("w")}, {}});
+    auto request = other.begin("/bandwidths");
+    EXPECT_FALSE(other.loop.run_until([&] { return request.done(); }, 20ms));
+    other.loop.skip(1s);
+    ASSERT_TRUE(other.loop.run_until([&] { return request.done(); }, 2s));
+    const auto response = *request.take();
+    EXPECT_EQ(ids(response), std::vector<std::string>{"w"});
+    const auto list = json(response.body);
+    EXPECT_FALSE(list["complete"].GetBool());
+    EXPECT_STREQ(list["sources"][0]["status"].GetString(), "unavailable");
+    EXPECT_STREQ(list["sources"][0]["problem"]["type"].GetString(), "/problems/provider-unavailable");
+    EXPECT_STREQ(list["sources"][1]["status"].GetString(), "fresh");
+    EXPECT_EQ(other.seen.back().missing, "") << "it asked nobody";
 }
 
 TEST_F(Freshness, WaitsNoLongerThanUntilWhatWasNeverReadIs) {

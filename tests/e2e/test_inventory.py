@@ -95,6 +95,21 @@ def test_a_start_with_every_provider_down_serves_what_was_known(start, sandbox):
     assert gateway.known("/bandwidths").json["complete"]
 
 
+def test_a_first_start_waits_a_second_at_most_for_a_hung_provider(start, sandbox):
+    hang(sandbox, ["scloud"])
+    gateway = start()
+    gateway.known("/bandwidths")
+    asked_once = len(sandbox.requests("scloud"))
+    for _ in range(4):
+        began = time.monotonic()
+        answer = gateway.known("/bandwidths")
+        assert time.monotonic() - began < 3
+        assert answer.status == 200 and not answer.json["complete"], answer
+        assert source(answer, "scloud")["status"] == "unavailable"
+    assert len(sandbox.requests("scloud")) == asked_once, "who waits shares one reading"
+    sandbox.heal()
+
+
 def test_hung_providers_do_not_slow_what_is_known(start, sandbox):
     gateway = start(inventory=QUICK)
     bought = gateway.bought(CRB.order())

@@ -1,5 +1,6 @@
 """One provider's trouble is its own: breakers, limits and retries, seen from outside."""
 
+import base64
 import concurrent.futures
 import time
 import uuid
@@ -152,6 +153,19 @@ def test_a_look_that_the_limits_refuse_fails_no_purchase(start, sandbox):
     assert operation["outcome"] == "applied" and len(sandbox.purchases("zenlayer")) == 1
     limiter = health(gateway, "zenlayer")["limiter"]["read"]
     assert (limiter["per_second"], limiter["burst"], limiter["queue"]) == (1, 3, 0)
+
+
+def test_made_up_ids_cost_the_vendor_one_look_at_a_time(start, sandbox):
+    gateway = start(workers=1)
+    bought = gateway.bought(CRB.order())
+    known = base64.urlsafe_b64decode(bought["id"] + "=" * (-len(bought["id"]) % 4)).split(b"\0")
+    made_up = [base64.urlsafe_b64encode(b"\0".join([*known[:3], b"none-%d" % i])).decode().rstrip("=") for i in range(12)]
+    sandbox.behave("zenlayer", answer_delay_ms=500)
+    before = len(sandbox.requests("zenlayer"))
+    with concurrent.futures.ThreadPoolExecutor(len(made_up)) as callers:
+        statuses = set(callers.map(lambda id: gateway.known("/bandwidths/" + id).status, made_up))
+    assert statuses == {404}
+    assert len(sandbox.requests("zenlayer")) - before <= 4
 
 
 def test_all_workers_together_keep_to_an_accounts_limits(start, sandbox):

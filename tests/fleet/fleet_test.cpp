@@ -29,6 +29,7 @@ public:
         ++calls;
         if (failure) co_return *failure;
         Listing listing{rows, problem};
+        if (held) (void)co_await held->wait_until(loop::Clock::now() + 5s);
         co_return std::move(listing);
     }
     Task<Receipt> create(const RequestContext&, Order) override { return counted(); }
@@ -56,6 +57,7 @@ public:
     std::vector<Bandwidth> rows;
     std::optional<Failure> failure;
     std::optional<Failure> problem;
+    loop::Event* held = nullptr;  ///< until then it says nothing
     Query asked;
     int calls = 0;
 
@@ -264,6 +266,89 @@ TEST_F(FleetTest, OfGuardedAccountsLetsOneThatHangsAloneAndNobodyElse) {
         EXPECT_FALSE((*sources)[1].problem) << i;
     }
     EXPECT_EQ(health_->of("a").last_problem->detail, "hangs") << "not what the breaker said";
+}
+
+class SharedLooks : public FleetTest {
+protected:
+    auto ask(const std::string& native_id, const std::string& network = "net") {
+        return test::start(fleet_of_one.get(context_, {"a", {"p", network, native_id}}, Look::shared));
+    }
+    /// What each of them was answered: "" for its row.
+    std::vector<std::string> answers(std::vector<test::Running<Entry>>& asking) {
+        std::vector<std::string> slugs;
+        for (auto& one : asking) {
+            EXPECT_TRUE(loop_.run_until([&] { return one.done(); }, 2s));
+            auto entry = one.take();
+            slugs.emplace_back(entry ? "" : word(entry.failure().slug));
+        }
+        return slugs;
+    }
+
+    const Guards guards{{{.provider = "a"}}};
+    FakeAccount& account = add("a");
+    Fleet fleet_of_one{std::move(accounts_), std::make_shared<const Crosswalk>(std::vector<Crosswalk::Row>{}),
+                       health_, Guarding{guards, loop_}};
+    loop::Event answering{loop_};
+};
+
+TEST_F(SharedLooks, FollowEachOtherAndTheNextIsForAllWhoAskedMeanwhile) {
+    account.add("1");
+    account.held = &answering;
+    std::vector<test::Running<Entry>> asking;
+    asking.push_back(ask("2"));
+    EXPECT_EQ(account.asked.native_ids, std::vector<std::string>{"2"}) << "who is alone asks for no more";
+    account.add("2");
+    for (const char* id : {"1", "2", "3", "4"}) asking.push_back(ask(id));
+    EXPECT_EQ(account.calls, 1);
+    answering.set();
+    EXPECT_EQ(answers(asking), (std::vector<std::string>{"not-found", "", "", "not-found", "not-found"}));
+    EXPECT_EQ(account.calls, 2);
+    EXPECT_EQ(account.asked.scope, "net");
+    EXPECT_TRUE(account.asked.native_ids.empty());
+    asking.clear();
+    asking.push_back(ask("1"));
+    EXPECT_EQ(answers(asking), std::vector<std::string>{""}) << "and so it goes on";
+    EXPECT_EQ(account.calls, 3);
+}
+
+TEST_F(SharedLooks, OfOtherNetworksStandInLine) {
+    account.add("1");
+    account.held = &answering;
+    std::vector<test::Running<Entry>> asking;
+    for (const char* network : {"a", "b", "a", "net", "b", "a"}) asking.push_back(ask("1", network));
+    asking.push_back(ask("2"));
+    EXPECT_EQ(account.calls, 1);
+    answering.set();
+    EXPECT_EQ(answers(asking), (std::vector<std::string>{"not-found", "not-found", "not-found", "",
+                                                         "not-found", "not-found", "not-found"}));
+    EXPECT_EQ(account.calls, 4);
+    EXPECT_EQ(account.asked.scope, "net");
+}
+
+TEST_F(SharedLooks, AreRefusedToWhoeverComesWhereTooManyStandInLine) {
+    constexpr int kMost = Fleet::kMostSearches;
+    account.held = &answering;
+    std::vector<test::Running<Entry>> asking;
+    for (int i = 0; i < kMost; ++i) asking.push_back(ask("1", std::to_string(i)));
+    asking.push_back(ask("1", "more"));
+    asking.push_back(ask("1", "7"));
+    answering.set();
+    const auto said = answers(asking);
+    EXPECT_EQ(said[kMost], "rate-limited");
+    EXPECT_EQ(std::ranges::count(said, "not-found"), kMost + 1) << "who joins one is let by";
+    EXPECT_EQ(account.calls, kMost);
+}
+
+TEST_F(SharedLooks, AreWaitedForByEachNoLongerThanItMay) {
+    account.held = &answering;
+    std::vector<test::Running<Entry>> asking;
+    asking.push_back(ask("1"));
+    context_.deadline = Deadline::in(20ms);
+    asking.push_back(ask("1"));
+    EXPECT_TRUE(loop_.run_until([&] { return asking[1].done(); }));
+    EXPECT_FALSE(asking[0].done());
+    answering.set();
+    EXPECT_EQ(answers(asking), (std::vector<std::string>{"not-found", "provider-timeout"}));
 }
 
 TEST_F(FleetTest, DoesNotBlameAVendorForACallerWhoLeft) {

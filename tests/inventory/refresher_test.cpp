@@ -74,12 +74,13 @@ public:
         if (broken) return kDown;
         return store->save(provider, as_of, changes, now);
     }
-    Result<bool> lead(const std::string& provider, const std::string& owner, Moment now,
-                      Moment until) override {
+    Result<ledger::Lead> lead(const std::string& provider, const std::string& owner, Moment now, Moment until,
+                              const ledger::Lead& silent) override {
         if (broken) return kDown;
-        return store->lead(provider, owner, now, until);
+        return store->lead(provider, owner, now + fast, until + fast, silent);
     }
     bool broken = false;
+    std::chrono::minutes fast{0};  ///< this gateway's clock
     int saves = 0;
     InventoryStore* store;
 };
@@ -267,6 +268,22 @@ TEST_F(RefresherTest, TakesOverWhenTheLeaderEndsAndWhenItFallsSilent) {
     two.store.broken = true;  // as if it were dead: it can renew nothing
     pass(25s);
     EXPECT_FALSE(three.account->began.empty());
+}
+
+TEST_F(RefresherTest, FollowsALeaderWhoseClockIsFastForAsLongAsItRenewsItsLead) {
+    auto& one = gateway("one");
+    one.store.fast = 10min;
+    one.refresher.start();
+    ASSERT_TRUE(reads(one, 1));
+    auto& two = gateway("two");
+    two.refresher.start();
+    pass(60s);
+    EXPECT_TRUE(two.account->began.empty());
+    one.store.broken = true;  // as if it were dead: it can renew nothing
+    pass(9s);
+    EXPECT_TRUE(two.account->began.empty()) << "its lead may last";
+    pass(16s);
+    EXPECT_FALSE(two.account->began.empty());
 }
 
 TEST_F(RefresherTest, LetsAnotherReadWhatItCannot) {

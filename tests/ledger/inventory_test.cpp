@@ -140,9 +140,9 @@ TEST_P(InventoryStoreConformance, ForgetsWhatIsLongGone) {
 TEST_P(InventoryStoreConformance, HasOneLeaderForEachAccount) {
     const auto lead = [&](const std::string& owner, Timestamp now, Timestamp until,
                           const char* account = "east") {
-        const auto led = inventory_->lead(account, owner, now, until);
+        const auto led = inventory_->lead(account, owner, now, until, {});
         EXPECT_TRUE(led);
-        return led && *led;
+        return led && led->owner == owner;
     };
     EXPECT_TRUE(lead("one", kBegin, kBegin + 10s));
     EXPECT_FALSE(lead("two", kBegin + 10s, kBegin + 20s));
@@ -155,6 +155,28 @@ TEST_P(InventoryStoreConformance, HasOneLeaderForEachAccount) {
     EXPECT_TRUE(lead("one", kBegin + 22s, kBegin + 32s));
     ASSERT_TRUE(save(kBegin, {{"a", "1", kBegin}}));
     EXPECT_FALSE(lead("two", kBegin + 23s, kBegin + 33s)) << "storing does not touch it";
+}
+
+TEST_P(InventoryStoreConformance, LetsOneGatewayTakeOverJustTheLeadThatItSaw) {
+    const auto lead = [&](const std::string& owner, Timestamp until, const Lead& silent) {
+        const auto led = inventory_->lead("east", owner, kBegin, until, silent);
+        EXPECT_TRUE(led);
+        return led ? *led : Lead{};
+    };
+    const Lead fast{"one", kBegin + 1h}, renewed{"one", kBegin + 2h};
+    EXPECT_EQ(lead("one", fast.until, {}), fast);
+    EXPECT_EQ(lead("two", kBegin + 10s, {}), fast);
+    EXPECT_EQ(lead("one", renewed.until, {}), renewed);
+    EXPECT_EQ(lead("two", kBegin + 10s, fast), renewed) << "it is not silent";
+    EXPECT_EQ(lead("two", kBegin + 10s, {"three", renewed.until}), renewed);
+    constexpr int kGateways = 4;
+    std::atomic<int> led = 0;
+    at_once(kGateways, [&](int which) {
+        const auto owner = std::to_string(which);
+        if (lead(owner, kBegin + 10s, renewed).owner == owner) ++led;
+    });
+    EXPECT_EQ(led, 1);
+    EXPECT_NE(lead("one", renewed.until, renewed).owner, "one") << "it follows now";
 }
 
 TEST_P(InventoryStoreConformance, GivesEveryGatewayEveryChangeOfAllWhoSaveAtOnce) {

@@ -64,11 +64,12 @@ http::Response write_answer(const Environment& environment, const RequestContext
     return response;
 }
 
-Task<fleet::Entry> read_one(const Environment& environment, const RequestContext& context, std::string id) {
+Task<fleet::Entry> read_one(const Environment& environment, const RequestContext& context, std::string id,
+                            fleet::Look look) {
     const auto parsed = BandwidthId::parse(id);
     if (!parsed) co_return no_such_bandwidth();
     auto unlisted = co_await environment.orders.unlisted();  // before the listing, as for a list
-    auto entry = co_await environment.fleet.get(context, *parsed);
+    auto entry = co_await environment.fleet.get(context, *parsed, look);
     if (entry || entry.failure().slug != Slug::not_found) co_return std::move(entry);
     if (!unlisted) co_return std::move(unlisted).failure();
     for (auto& bought : unlisted->entries)

@@ -21,7 +21,8 @@ http::Response write_answer(const Environment& environment, const RequestContext
                             const orders::Placement& placement, std::optional<http::Response> done);
 
 /// One bandwidth, asked of its provider; a purchase that no listing shows yet comes from the ledger.
-Task<fleet::Entry> read_one(const Environment& environment, const RequestContext& context, std::string id);
+Task<fleet::Entry> read_one(const Environment& environment, const RequestContext& context, std::string id,
+                            fleet::Look look = fleet::Look::own);
 
 /// A write's own context: the caller's wait and time for the reads before it; it goes on when the caller
 /// leaves.

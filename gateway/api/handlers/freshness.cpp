@@ -9,6 +9,8 @@ using fleet::Source;
 using fleet::SourceStatus;
 using inventory::Moment;
 
+constexpr std::chrono::seconds kFirstReadingWithin{1};  // for who did not say how new it must be
+
 Moment now() {
     return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
 }
@@ -127,14 +129,16 @@ Task<View> view_within(const Environment& environment, const RequestContext& con
     const Wish wish{max_age ? std::optional(asked - *max_age) : std::nullopt, asked, view.snapshot};
     for (const auto& provider : unread(view, wish))
         environment.refresh(provider, wish.since.value_or(Moment::min()));
+    const auto first = std::min(context.deadline.at, loop::Clock::now() + kFirstReadingWithin);
+    const auto until = max_age ? context.deadline.at : first;
     for (;;) {
         const auto late = unread(view, wish);
         if (late.empty()) break;
         const VendorTime::Wait waiting(context.trace.vendor_time);
-        auto newer =
-            co_await environment.inventory.newer_than(view.snapshot, context.deadline.at, context.cancelled);
+        auto newer = co_await environment.inventory.newer_than(view.snapshot, until, context.cancelled);
         view = view_of(environment, filter);
         if (newer && *newer) continue;
+        if (!max_age) break;  // what the inventory says of them is true
         view.keeps = false;
         for (auto& source : view.sources)
             if (std::ranges::find(late, source.provider) != late.end())

@@ -26,8 +26,9 @@ struct View {
 /// The inventory as it is, or as it was in an earlier snapshot.
 View view_of(const Environment& environment, const fleet::Filter& filter,
              std::shared_ptr<const inventory::Snapshot> earlier = nullptr);
-/// The inventory, no older than the caller wants: 0 asks the providers themselves, side by side; for more,
-/// and for what was never read, a refresh is waited for. At the deadline it is what is there, and says so.
+/// The inventory, no older than the caller wants: 0 asks the providers themselves, side by side; for more, a
+/// refresh is waited for; where any will do, for a second at most, for what was never read. At the deadline
+/// it is what is there, and says so.
 Task<View> view_within(const Environment& environment, const RequestContext& context, fleet::Filter filter,
                        std::optional<std::chrono::seconds> max_age);
 
