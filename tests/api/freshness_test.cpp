@@ -493,6 +493,7 @@ protected:
         ASSERT_EQ(one["complete"].GetBool(), told.complete()) << name;
         ASSERT_EQ(one["items"].Size(), told.held) << name;
         ASSERT_EQ(sources_of(one), told.sources) << name;
+        ASSERT_EQ(world.seen.back().missing.empty(), told.complete() || !live) << name;
         ASSERT_EQ(one["next_page_token"].IsString(), told.held > 0) << name;
         if (told.held == 0) return;
         const auto second = accounts.get(size + "&page_token=" + one["next_page_token"].GetString(), live);

@@ -86,7 +86,7 @@ Failure not_whole(const std::vector<fleet::Source>& sources, Slug slug) {
 
 // Only of what this request itself asked: a provider that is down must not make a log line of every read.
 std::string_view missing_of(const View& view) {
-    if (view.keeps) return {};
+    if (view.pinned || (view.keeps && !view.live)) return {};
     const auto failed =
         std::ranges::find_if(view.sources, [](const auto& source) { return source.problem.has_value(); });
     return failed == view.sources.end() ? "" : word(failed->problem->slug);
