@@ -84,7 +84,7 @@ std::vector<fleet::GuardOptions> guards_of(const settings::Settings& settings) {
              .limits = account.limits,
              .breaker = {account.breaker.faults, account.breaker.open_first, account.breaker.open_most},
              .read_deadline = account.read_deadline.value_or(settings.pace.read),
-             .write_deadline = account.write_deadline});
+             .write_deadline = account.write_deadline.value_or(settings.pace.write)});
     return guards;
 }
 

@@ -49,18 +49,24 @@ std::string health_json(const fleet::Health& health, const std::vector<fleet::Gu
         object.json("last_problem", http::problem_json(*health.last_problem, ""));
     else
         object.null("last_problem");
-    if (guards.empty()) return object.null("breaker").null("limiter").end();
+    if (guards.empty()) return object.null("breaker").null("limiter").null("deadline_ms").end();
 
     Object breaker;
     Object limiter;
+    Object deadline;
     std::int64_t retry_budget = 0;
     for (const auto& reading : guards) {
         breaker.json(reading.verb, breaker_json(reading.breaker));
         limiter.json(reading.verb, limiter_json(reading.limits, reading.gate));
+        if (reading.deadline)
+            deadline.number(reading.verb, reading.deadline->count());
+        else
+            deadline.null(reading.verb);
         retry_budget += static_cast<std::int64_t>(reading.retry_budget);
     }
     return object.json("breaker", breaker.end())
         .json("limiter", limiter.number("retry_budget", retry_budget).end())
+        .json("deadline_ms", deadline.end())
         .end();
 }
 

@@ -152,12 +152,14 @@ Task<Source> Fleet::look_at(const RequestContext& context, const Profile& profil
     // Another provider's network: nothing is in it here. Refused: the network is another account's.
     if (!listing && filter.network_id && !listing.failure().ours && !is_vendor_fault(listing.failure()))
         listing = Listing{};
-    if (listing) {
-        source.as_of = as_of;
-        source.problem = std::move(listing->problem);
-    } else {
+    if (!listing) {
         source.status = SourceStatus::unavailable;
         source.problem = std::move(listing).failure();
+    } else if (!listing->complete()) {
+        source.status = SourceStatus::stale;
+        source.problem = std::move(listing->problem);
+    } else {
+        source.as_of = as_of;
     }
     co_return std::move(source);
 }

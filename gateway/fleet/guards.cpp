@@ -67,7 +67,7 @@ AccountGuards::AccountGuards(GuardOptions options)
 // A request's own deadline bounds its reads; a write has none but this. What the gateway reads for itself may
 // take many calls: the gate bounds each.
 void AccountGuards::bound(const loop::Loop& loop, Verb verb, RequestContext& context) const {
-    const auto& span = verb == Verb::read ? options_.read_deadline : options_.write_deadline;
+    const auto& span = deadline(verb);
     if (!span || (verb == Verb::read && context.preferred)) return;
     const auto at = loop.now() + *span;
     context.deadline.at = verb == Verb::read ? std::min(context.deadline.at, at) : at;
@@ -138,6 +138,7 @@ GuardReading AccountGuards::read(Verb verb) const {
                          .breaker = guard.breaker.read(now),
                          .limits = guard.gate.options(),
                          .gate = guard.gate.read(now),
+                         .deadline = deadline(verb),
                          .refused_breaker = guard.refused};
     if (verb == Verb::read) {
         reading.retries = retries_;

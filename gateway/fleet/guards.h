@@ -37,6 +37,7 @@ struct GuardReading {
     CircuitBreaker::Reading breaker;
     upstream::GateOptions limits;
     upstream::GateReading gate;
+    std::optional<std::chrono::milliseconds> deadline;  ///< as in GuardOptions
     std::uint64_t refused_breaker = 0;
     std::uint64_t retries = 0;  ///< of reads; 0 for writes
     double retry_budget = 0;    ///< retries that are left; the account's, on its reads
@@ -98,6 +99,9 @@ private:
     GuardReading read(Verb verb) const;
     void bound(const loop::Loop& loop, Verb verb, RequestContext& context) const;
     void bound_probe(Time began, RequestContext& context) const;
+    const std::optional<std::chrono::milliseconds>& deadline(Verb verb) const noexcept {
+        return verb == Verb::read ? options_.read_deadline : options_.write_deadline;
+    }
     Failure refusal(const loop::Loop& loop, Verb verb);
     std::optional<Time> ended(const Try& tried, CircuitBreaker::Pass& pass, const Failure* failure);
     std::optional<Time> retry_at(const Try& tried, const Failure& failure);

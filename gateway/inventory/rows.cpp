@@ -7,6 +7,9 @@
 namespace bwgw::inventory {
 namespace {
 
+// Who names the resources may choose names that crowd: a row that finds no slot soon is found by halving.
+constexpr std::size_t kMostProbes = 128;
+
 std::uint32_t hash_of(std::string_view id) noexcept {
     return static_cast<std::uint32_t>(std::hash<std::string_view>{}(id));
 }
@@ -19,9 +22,13 @@ Rows::Rows(std::vector<RowPtr> by_id) : rows_(std::move(by_id)) {
     std::uint32_t number = 0;
     for (const auto& row : rows_) {
         const auto hash = hash_of(row->id());
-        auto at = hash & last;
-        while (slots_[at].number != 0) at = (at + 1) & last;
-        slots_[at] = {hash, ++number};
+        ++number;
+        for (std::size_t probe = 0; probe < kMostProbes; ++probe) {
+            auto& slot = slots_[(hash + probe) & last];
+            if (slot.number != 0) continue;
+            slot = {hash, number};
+            break;
+        }
     }
 }
 
@@ -29,11 +36,14 @@ const RowPtr* Rows::place_of(std::string_view id) const noexcept {
     if (empty()) return nullptr;
     const auto hash = hash_of(id);
     const auto last = slots_.size() - 1;
-    for (auto at = hash & last; slots_[at].number != 0; at = (at + 1) & last) {
-        const auto* place = begin() + slots_[at].number - 1;
-        if (slots_[at].hash == hash && (*place)->id() == id) return place;
+    for (std::size_t probe = 0; probe < kMostProbes; ++probe) {
+        const auto& slot = slots_[(hash + probe) & last];
+        if (slot.number == 0) return nullptr;
+        const auto* place = begin() + slot.number - 1;
+        if (slot.hash == hash && (*place)->id() == id) return place;
     }
-    return nullptr;
+    const auto* place = std::ranges::lower_bound(begin(), end(), id, {}, &Row::id);
+    return place != end() && (*place)->id() == id ? place : nullptr;
 }
 
 const Row* Rows::find(std::string_view id) const noexcept {

@@ -9,8 +9,8 @@
 
 namespace bwgw::inventory {
 
-/// The rows of one account, by id. Immutable. A row is found in the same time however many there are; that
-/// costs 10 to 20 bytes for each.
+/// The rows of one account, by id. Immutable. A row is found in the same time however many there are, but by
+/// halving where many ids crowd in the index; that costs 10 to 20 bytes for each.
 class Rows {
 public:
     Rows() = default;
@@ -37,7 +37,7 @@ private:
     const RowPtr* place_of(std::string_view id) const noexcept;
 
     std::vector<RowPtr> rows_;
-    std::vector<Slot> slots_;  ///< open addressing; a power of two, and never full
+    std::vector<Slot> slots_;  ///< open addressing, a few steps far; a power of two, and never full
 };
 
 }  // namespace bwgw::inventory

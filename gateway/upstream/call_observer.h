@@ -18,7 +18,8 @@ struct CallRecord {
     bool write = false;
     int status = 0;               ///< 0: no answer
     std::optional<Slug> failure;  ///< empty: an HTTP answer, of whatever status
-    std::string_view detail;      ///< of the failure
+    std::optional<Slug> refusal;  ///< what the vendor says in its answer, also in one of status 200
+    std::string_view detail;      ///< of the failure or the refusal
     bool cancelled = false;       ///< the caller left, so the failure is not the vendor's
     std::chrono::nanoseconds duration{};
     std::size_t reply_bytes = 0;

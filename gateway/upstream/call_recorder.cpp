@@ -39,7 +39,9 @@ void CallRecorder::finished(const RequestContext& context, const CallRecord& rec
                .host = record.host,
                .write = record.write,
                .status = record.status,
-               .failure = record.failure ? outcome : std::string_view(),
+               .failure = record.failure   ? outcome
+                          : record.refusal ? word(*record.refusal)
+                                           : std::string_view(),
                .detail = record.detail,
                .duration = record.duration,
                .reply_bytes = record.reply_bytes,

@@ -113,6 +113,10 @@ Result<HttpReply> CurlTransport::Shared::ended(const RequestContext& context, co
         record.status = result->status;
         if (!options.request_id_header.empty())
             record.provider_request_id = result->header(options.request_id_header);
+        if (const auto* refused = request.judge ? request.judge(*result) : nullptr) {
+            record.refusal = refused->slug;
+            record.detail = refused->detail;
+        }
     } else {
         result.failure().provider = options.provider;
         record.failure = result.failure().slug;

@@ -124,11 +124,17 @@ Result<Reply> Client::read(const Call& call, const Parameters& sent, const HttpR
 
 Task<Reply> Client::call(const RequestContext& context, Call call) const {
     const auto parameters = signed_parameters(call);
-    auto reply = co_await transport_.send(context, request(call, parameters));
+    std::optional<Result<Reply>> answer;
+    auto sent = request(call, parameters);
+    sent.judge = [&](const HttpReply& reply) -> const Failure* {
+        answer.emplace(read(call, parameters, reply));
+        if (*answer) return nullptr;
+        answer->failure().retry_after = retry_after(reply, std::chrono::system_clock::now());
+        return &answer->failure();
+    };
+    auto reply = co_await transport_.send(context, std::move(sent));
     if (!reply) co_return std::move(reply).failure();
-    auto answer = read(call, parameters, *reply);
-    if (!answer) answer.failure().retry_after = retry_after(*reply, std::chrono::system_clock::now());
-    co_return std::move(answer);
+    co_return std::move(answer).value();
 }
 
 }  // namespace bwgw::ucloud

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 
 #include "providers/translation/fields.h"
 #include "providers/zenlayer/signature.h"
@@ -132,7 +133,7 @@ Failure edge_failure(const HttpReply& reply, Effect effect, const Settings& sett
     return broken_reply(settings, effect, fmt::format("HTTP {}: {}", reply.status, why), {});
 }
 
-Result<Answer> read(HttpReply reply, Effect effect, const Settings& settings) {
+Result<Answer> read(const HttpReply& reply, Effect effect, const Settings& settings) {
     auto document = translation::parse(reply.body);
     if (!document) return edge_failure(reply, effect, settings, document.failure().detail);
     Fields envelope(document->root, Keys::exact, "");
@@ -170,13 +171,19 @@ Client::Client(HttpTransport& transport, std::shared_ptr<const Settings> setting
 
 Task<Answer> Client::call(const RequestContext& context, Call call) {
     const auto effect = call.effect;
-    auto reply = co_await transport_.send(context, request_of(context, *settings_, std::move(call)));
+    std::optional<Result<Answer>> answer;
+    auto request = request_of(context, *settings_, std::move(call));
+    request.judge = [&](const HttpReply& reply) -> const Failure* {
+        answer.emplace(read(reply, effect, *settings_));
+        return *answer ? nullptr : &answer->failure();
+    };
+    auto reply = co_await transport_.send(context, std::move(request));
     if (!reply) {
         auto failure = std::move(reply).failure();
         if (failure.provider.empty()) failure.provider = settings_->name;
         co_return failure;
     }
-    co_return read(std::move(*reply), effect, *settings_);
+    co_return std::move(answer).value();
 }
 
 }  // namespace bwgw::zenlayer

@@ -116,7 +116,7 @@ TEST(Views, ShowAProvidersCapabilitiesAndHealth) {
         R"({"name":"east","family":"fake","products":["pair"],"capabilities":{"products":[{"kind":"inter_region",)"
         R"("product":"pair","actions":["create"],"billing_models":["fixed"],"min_bandwidth_mbps":1,)"
         R"("max_bandwidth_mbps":1,"purchase_safety":"none"}]},"health":{"status":"unknown","last_success_at":null,)"
-        R"("last_problem":null,"breaker":null,"limiter":null}})");
+        R"("last_problem":null,"breaker":null,"limiter":null,"deadline_ms":null}})");
 }
 
 TEST(Views, ShowWhatGuardsAnAccount) {
@@ -124,6 +124,7 @@ TEST(Views, ShowWhatGuardsAnAccount) {
     reads.breaker.state = fleet::BreakerState::open;
     reads.limits = {.name = "reads of east", .per_second = 4, .burst = 5, .concurrent = 8, .queue = 64};
     reads.gate.in_flight = 2;
+    reads.deadline = std::chrono::seconds(8);
     reads.gate.next = loop::Clock::now() + std::chrono::minutes(1);
     const auto health = json(health_json({}, {reads, {.provider = "east", .verb = "write"}}));
     EXPECT_STREQ(health["breaker"]["read"]["state"].GetString(), "open");
@@ -135,6 +136,8 @@ TEST(Views, ShowWhatGuardsAnAccount) {
     EXPECT_TRUE(health["limiter"]["read"]["retry_at"].IsString());
     EXPECT_TRUE(health["limiter"]["write"]["retry_at"].IsNull());
     EXPECT_EQ(health["limiter"]["retry_budget"].GetInt(), 9);
+    EXPECT_EQ(health["deadline_ms"]["read"].GetInt(), 8000);
+    EXPECT_TRUE(health["deadline_ms"]["write"].IsNull());
 }
 
 TEST(Views, GroupRegionsByMetroAndLeaveTheOthersAlone) {

@@ -13,7 +13,7 @@ namespace bwgw::api::tests {
 
 Task<Listing> FakeProvider::list(const RequestContext&, Query query) {
     if (listing_fails) co_return *listing_fails;
-    Listing listing;
+    Listing listing{.problem = listing_cut};
     for (const auto& row : rows) {
         const bool wanted =
             query.native_ids.empty() || std::ranges::count(query.native_ids, row.ref.native_id) != 0;

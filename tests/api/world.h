@@ -32,6 +32,7 @@ public:
 
     std::vector<Bandwidth> rows;
     std::optional<Failure> listing_fails;  ///< as a whole
+    std::optional<Failure> listing_cut;    ///< after the rows
     std::optional<Failure> write_fails;
     bool hides_new = false;  ///< a created row is not listed
     std::optional<Price> price;

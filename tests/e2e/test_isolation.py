@@ -66,6 +66,7 @@ def test_a_provider_that_hangs_is_left_alone_until_it_heals_and_nobody_else_noti
     shown = health(gateway, "scloud")
     assert shown["breaker"]["read"]["since"] and shown["breaker"]["read"]["retry_at"]
     assert shown["breaker"]["write"] == {"state": "closed", "since": None, "retry_at": None}
+    assert shown["deadline_ms"] == {"read": 300, "write": 1000}, "its own, and everybody's"
     assert shown["status"] == "failing" and shown["last_problem"]["type"] == "/problems/provider-timeout"
     assert breaker(gateway, "zenlayer")["state"] == "closed"
     assert gateway.bought(CRB.order())["state"] == "active"

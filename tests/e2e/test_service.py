@@ -118,7 +118,10 @@ def test_a_log_without_ordinary_requests_keeps_writes_failures_and_traces_that_a
     sandbox.heal()
     sandbox.fault("scloud", LEGACY.list, "retcode_before", code="172", times=-1)
     assert not gateway.get("/bandwidths", **{"Cache-Control": "no-cache"}).json["complete"]
-    wait_for("the refusal with a 200", lambda: lines(message="request", status=200, problem="provider-auth-failed"))
+    [partial] = wait_for("the refusal with a 200", lambda: lines(message="request", status=200, problem="provider-auth-failed"))
+    [refused] = lines(message="vendor call", trace_id=partial["trace_id"], action=LEGACY.list)
+    assert (refused["level"], refused["status"], refused["failure"]) == ("warning", 200, "provider-auth-failed")
+    assert "RetCode 172" in refused["detail"]
     gateway.get("/bandwidths/unknown")
     wait_for("the mistake", lambda: lines(message="request", status=404, problem="not-found"))
     assert re.search(r"^bwgw_log_lines_sampled_out_total [1-9]", gateway.get("/metrics").body.decode(), re.MULTILINE)

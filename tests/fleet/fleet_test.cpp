@@ -143,11 +143,12 @@ TEST_F(FleetTest, SaysExactlyWhatIsMissing) {
             EXPECT_EQ(seen_.size(), static_cast<std::size_t>(readable)) << left << right;
             for (const auto& source : sources) {
                 const int how = source.provider == "a" ? left : right;
-                EXPECT_EQ(source.status, how == unsold   ? SourceStatus::unsupported
-                                         : how == silent ? SourceStatus::unavailable
-                                                         : SourceStatus::fresh);
+                EXPECT_EQ(source.status, how == unsold    ? SourceStatus::unsupported
+                                         : how == silent  ? SourceStatus::unavailable
+                                         : how == partial ? SourceStatus::stale
+                                                          : SourceStatus::fresh);
                 EXPECT_EQ(source.problem.has_value(), how == partial || how == silent);
-                EXPECT_EQ(source.as_of.has_value(), how == whole || how == partial);
+                EXPECT_EQ(source.as_of.has_value(), how == whole);
             }
         }
     }

@@ -68,6 +68,30 @@ TEST(Rows, OfAnyNumberFindEachAndMissTheAbsentAndGoOnBehindBoth) {
     }
 }
 
+// As somebody might name his resources who wants others to wait for them.
+TEST(Rows, AreFoundAndMissedAlsoWhereTheirIdsCrowdInTheIndex) {
+    constexpr std::size_t kRows = 400, kSlots = 512;
+    std::vector<std::string> crowd;
+    for (int number = 0; crowd.size() < 2 * kRows; ++number)
+        if (std::hash<std::string_view>{}(id_of(native(number))) % kSlots == 7)
+            crowd.push_back(native(number));
+    std::vector<RowPtr> some;
+    for (std::size_t i = 0; i < crowd.size(); i += 2) some.push_back(row("east", bandwidth(crowd[i])));
+    std::ranges::sort(some, {}, &Row::id);
+    const Rows rows(std::move(some));
+    for (const auto& row : rows) {
+        ASSERT_EQ(rows.find(row->id()), row.get());
+        ASSERT_EQ(rows.after(row->id()), &row + 1);
+    }
+    for (std::size_t i = 1; i < crowd.size(); i += 2) {
+        const auto absent = id_of(crowd[i]);
+        ASSERT_EQ(rows.find(absent), nullptr);
+        const auto* next = rows.after(absent);
+        ASSERT_TRUE(next == rows.end() || (*next)->id() > absent);
+        ASSERT_TRUE(next == rows.begin() || (*(next - 1))->id() < absent);
+    }
+}
+
 TEST(Rows, KeepARowAliveThatNobodyElseHolds) {
     auto held = row("east", bandwidth("n1"));
     const auto* only = held.get();

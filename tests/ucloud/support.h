@@ -37,7 +37,9 @@ public:
             void await_resume() const {}
         };
         co_await Parked{*this};
-        co_return answer_(request);
+        auto answer = answer_(request);
+        if (answer && request.judge) (void)request.judge(*answer);
+        co_return std::move(answer);
     }
 
     std::size_t in_flight() const { return waiting_.size(); }

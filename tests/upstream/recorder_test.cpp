@@ -74,6 +74,29 @@ TEST_F(Recorder, KeepsOfARequestOutsideTheSampleOnlyItsWritesAndFailures) {
     EXPECT_NE(text.find(R"("write":true)"), std::string::npos) << text;
 }
 
+TEST_F(Recorder, KeepsARefusalInA200OfARequestOutsideTheSample) {
+    Vendor vendor([](const Seen&) { return answer(R"({"RetCode":172})"); });
+    const Failure refused{.slug = Slug::provider_auth_failed, .detail = "refused with RetCode 172"};
+    auto context = within(10s);
+    context.trace.in_sample = false;
+    std::string judged;
+    auto request = read(vendor.url());
+    request.judge = [&](const HttpReply& reply) {
+        judged += reply.body;
+        return &refused;
+    };
+    ASSERT_TRUE(loop.run(transport->send(context, std::move(request)))) << "it is a reply all the same";
+    EXPECT_EQ(judged, R"({"RetCode":172})") << "once";
+    EXPECT_EQ(log->sampled_out(), 0U);
+    EXPECT_TRUE(counted("List", "2xx", 1));
+    const auto text = logged();
+    EXPECT_NE(text.find(R"("level":"warning")"), std::string::npos) << text;
+    EXPECT_NE(
+        text.find(R"("status":200,"failure":"provider-auth-failed","detail":"refused with RetCode 172")"),
+        std::string::npos)
+        << text;
+}
+
 TEST_F(Recorder, NeverRepeatsASecret) {
     Vendor vendor([](const Seen& request) {
         if (request.head.find("/redirect") != std::string::npos)

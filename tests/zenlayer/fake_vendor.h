@@ -34,6 +34,7 @@ public:
             throw std::logic_error("a call that the test did not expect: " + requests.back().action);
         auto reply = std::move(replies.front());
         replies.pop_front();
+        if (const auto& judge = requests.back().judge; reply && judge) (void)judge(*reply);
         co_return std::move(reply);
     }
     FakeVendor& says(std::string body, int status = 200, std::vector<HttpHeader> headers = {}) {

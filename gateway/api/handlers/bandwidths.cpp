@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <functional>
 #include <numeric>
 
@@ -29,12 +30,30 @@ fleet::Filter filter_of(const Call& call) {
 // Where a page begins: after this id, in this snapshot if it is still there, else in the newest.
 struct Place {
     std::string snapshot = {};
+    inventory::Moment at = {};  // of the first page's view …
+    bool live = false;          // … and how that came about
     std::string after = {};
 };
 
 std::string token_of(const View& view, const std::string& after) {
-    if (view.keeps) view.snapshot->keep();
-    return base64url_encode((view.keeps ? view.snapshot->name() : "") + ' ' + after);
+    std::string from;
+    if (view.keeps) {
+        view.snapshot->keep();
+        from = fmt::format("{}@{}{}", view.snapshot->name(), view.at.time_since_epoch().count(),
+                           view.live ? "!" : "");
+    }
+    return base64url_encode(from + ' ' + after);
+}
+
+// Of what is not so written only the id counts.
+Place place_in(std::string_view from, std::string after) {
+    const auto cut = from.find('@');
+    std::int64_t at = -1;
+    if (cut != std::string_view::npos) std::from_chars(from.data() + cut + 1, from.data() + from.size(), at);
+    const inventory::Moment then{std::chrono::milliseconds(at)};
+    const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+    if (at < 0 || then > now) return {.after = std::move(after)};
+    return {std::string(from.substr(0, cut)), then, from.ends_with('!'), std::move(after)};
 }
 
 Result<Place> place_of(const Call& call) {
@@ -44,7 +63,7 @@ Result<Place> place_of(const Call& call) {
     const auto cut = text ? text->find(' ') : std::string::npos;
     if (cut == std::string::npos || !BandwidthId::parse(text->substr(cut + 1)))
         return wrong("?page_token", "is not a token of this list");
-    return Place{text->substr(0, cut), text->substr(cut + 1)};
+    return place_in(std::string_view(*text).substr(0, cut), text->substr(cut + 1));
 }
 
 // A further page comes from where the first one came, and is as old.
@@ -52,7 +71,7 @@ Task<View> view_at(const Environment& environment, const RequestContext& context
                    const Place& place, std::optional<std::chrono::seconds> max_age) {
     if (!place.snapshot.empty())
         if (auto earlier = environment.inventory.named(place.snapshot))
-            co_return view_of(environment, filter, std::move(earlier));
+            co_return view_of(environment, filter, std::move(earlier), place.at, place.live);
     co_return co_await view_within(environment, context, std::move(filter), max_age);
 }
 
@@ -67,7 +86,7 @@ Failure not_whole(const std::vector<fleet::Source>& sources, Slug slug) {
 
 // Only of what this request itself asked: a provider that is down must not make a log line of every read.
 std::string_view missing_of(const View& view) {
-    if (view.keeps) return {};
+    if (view.pinned || (view.keeps && !view.live)) return {};
     const auto failed =
         std::ranges::find_if(view.sources, [](const auto& source) { return source.problem.has_value(); });
     return failed == view.sources.end() ? "" : word(failed->problem->slug);

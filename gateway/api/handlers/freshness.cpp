@@ -55,9 +55,16 @@ void take_over(Source& held, Source looked) {
     const bool known = held.status == SourceStatus::fresh || held.status == SourceStatus::stale;
     const auto as_of = held.as_of;
     held = std::move(looked);
-    if (held.status != SourceStatus::unavailable || !known) return;
-    held.status = SourceStatus::stale;
+    if (held.status == SourceStatus::fresh) return;
+    held.status = known ? SourceStatus::stale : SourceStatus::unavailable;
     held.as_of = as_of;
+}
+
+// The inventory dates whole readings only; what was asked may have been what the filter names.
+void date_fresh(View& view) {
+    for (auto& source : view.sources)
+        if (source.status == SourceStatus::fresh)
+            source.as_of = std::chrono::floor<std::chrono::seconds>(view.at);
 }
 
 bool says_the_same(const Source& one, const Source& other) {
@@ -71,6 +78,7 @@ Task<View> asked_live(const Environment& environment, const RequestContext& cont
     // Asked before the listing: what settles in between is in one of the two.
     auto unlisted = co_await environment.orders.unlisted();
     if (!unlisted) co_return std::move(unlisted).failure();
+    const auto at = now();
     const auto providers = names_of(view_of(environment, filter).sources);
     auto looked = co_await environment.fleet.look(context, filter, providers);
     if (!looked) co_return std::move(looked).failure();
@@ -84,6 +92,9 @@ Task<View> asked_live(const Environment& environment, const RequestContext& cont
         source.problem = unlisted->problem;
     }
     view.keeps = std::ranges::equal(held, view.sources, says_the_same);
+    view.at = at;
+    view.live = true;
+    date_fresh(view);
     co_return std::move(view);
 }
 
@@ -110,14 +121,18 @@ std::optional<std::chrono::seconds> View::age() const {
     return oldest ? std::optional(age_of(*oldest)) : std::nullopt;
 }
 
+View view_of(const Environment& environment, const fleet::Filter& filter) {
+    auto view = view_of(environment, filter, environment.inventory.now(), now(), false);
+    view.pinned = false;
+    return view;
+}
+
 View view_of(const Environment& environment, const fleet::Filter& filter,
-             std::shared_ptr<const inventory::Snapshot> earlier) {
-    const bool pinned = earlier != nullptr;
-    auto snapshot = std::move(earlier);
-    if (!pinned) snapshot = environment.inventory.now();
-    auto sources =
-        inventory::sources_of(*snapshot, environment.fleet, filter, now(), environment.stale_after);
-    return {std::move(snapshot), std::move(sources), pinned};
+             std::shared_ptr<const inventory::Snapshot> earlier, Moment at, bool live) {
+    auto sources = inventory::sources_of(*earlier, environment.fleet, filter, at, environment.stale_after);
+    View view{std::move(earlier), std::move(sources), at, live, true};
+    if (live) date_fresh(view);
+    return view;
 }
 
 Task<View> view_within(const Environment& environment, const RequestContext& context, fleet::Filter filter,

@@ -14,8 +14,10 @@ namespace bwgw::api {
 struct View {
     std::shared_ptr<const inventory::Snapshot> snapshot;
     std::vector<fleet::Source> sources;
-    bool pinned = false;  ///< the snapshot is an earlier page's
-    bool keeps = true;    ///< a later page from the same snapshot says the same of the sources
+    inventory::Moment at;  ///< by this clock the sources are as fresh as they say
+    bool live = false;     ///< the fresh ones were asked then
+    bool pinned = false;   ///< the snapshot is an earlier page's
+    bool keeps = true;     ///< a later page from the same snapshot says the same of the sources
 
     /// A tag for all that the sources hold and say, but not for when they said it.
     std::string etag() const;
@@ -23,9 +25,11 @@ struct View {
     std::optional<std::chrono::seconds> age() const;
 };
 
-/// The inventory as it is, or as it was in an earlier snapshot.
+/// The inventory as it is.
+View view_of(const Environment& environment, const fleet::Filter& filter);
+/// The inventory as an earlier page saw it, which says of the sources what that one said.
 View view_of(const Environment& environment, const fleet::Filter& filter,
-             std::shared_ptr<const inventory::Snapshot> earlier = nullptr);
+             std::shared_ptr<const inventory::Snapshot> earlier, inventory::Moment at, bool live);
 /// The inventory, no older than the caller wants: 0 asks the providers themselves, side by side; for more, a
 /// refresh is waited for; where any will do, for a second at most, for what was never read. At the deadline
 /// it is what is there, and says so.
