@@ -77,19 +77,20 @@ protected:
                                     [](const std::string& reason) { ADD_FAILURE() << reason; });
         lease_.emplace(*store_.ledger, 15s);
         const orders::Desk& desk = desk_.emplace(pool_, *store_.ledger, *lease_, unlisted_, tally_);
-        shared_.emplace(
-            Shared{settings_,
-                   contract(),
-                   desk,
-                   log_,
-                   metrics_,
-                   pool_,
-                   {},
-                   inventory_,
-                   {},
-                   std::make_shared<fleet::HealthBoard>(),
-                   guards_,
-                   std::make_shared<const fleet::Crosswalk>(std::vector<fleet::Crosswalk::Row>{})});
+        shared_.emplace(Shared{
+            .settings = settings_,
+            .contract = contract(),
+            .desk = desk,
+            .log = log_,
+            .metrics = metrics_,
+            .scrapes = pool_,
+            .merges = pool_,
+            .owned = {},
+            .inventory = inventory_,
+            .refresh = {},
+            .health = std::make_shared<fleet::HealthBoard>(),
+            .guards = guards_,
+            .crosswalk = std::make_shared<const fleet::Crosswalk>(std::vector<fleet::Crosswalk::Row>{})});
         worker_.emplace(*shared_, loop_);
         background_.emplace(*worker_, desk, log_, open_, inventory_, *store_.inventory,
                             inventory::RefreshPace{}, [this](const auto& learned) {
