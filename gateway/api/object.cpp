@@ -1,8 +1,9 @@
 #include "gateway/api/object.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+
+#include <algorithm>
 
 #include "providers/contract/money.h"
 
@@ -58,7 +59,8 @@ Object& Object::null(std::string_view name) {
 }
 
 Object& Object::json(std::string_view name, std::string_view json) {
-    key(name).writer_.RawValue(json.data(), json.size(), rapidjson::kObjectType);
+    key(name).writer_.RawValue("", 0, rapidjson::kObjectType);  // which copies letter by letter
+    std::ranges::copy(json, buffer_.Push(json.size()));
     return *this;
 }
 

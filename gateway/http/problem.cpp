@@ -11,6 +11,8 @@
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
+#include "providers/contract/bytes.h"
+
 namespace bwgw::http {
 
 namespace {
@@ -68,6 +70,7 @@ const Status& status_entry(Slug slug) noexcept {
 
 // Vendors' words may be in any encoding: what is not UTF-8 becomes U+FFFD, so that the JSON stays JSON.
 std::string as_utf8(std::string_view text) {
+    if (all_bytes(text, is_ascii)) return std::string(text);
     std::string clean;
     clean.reserve(text.size());
     std::size_t at = 0;

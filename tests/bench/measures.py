@@ -229,7 +229,8 @@ def idle_bytes(server):
 
 
 def hung(bench):
-    """Inventory reads by eight callers with a pause of 1 ms, while sixteen others ask the vendors themselves."""
+    """Inventory reads by eight callers with a pause of 1 ms, while sixteen others ask for lists: of the inventory when all is
+    quiet, of the vendors when all hang."""
     stub = bench.keep(Stub(bench.build))
     gateway = bench.gateway("hung", [(f"vendor-{i}", stub.endpoint(1000), None) for i in range(8)],
                             deadlines={"read": "1s"}, inventory={"refresh_least": "2s", "refresh_most": "2s"}).listed()
@@ -237,16 +238,15 @@ def hung(bench):
     asking = bench.paths("hung-asking", ["/bandwidths"])
     seconds = max(bench.seconds, 4)
 
-    def quiet():
-        stub.hang(False)
-        return measured(gateway, ids, 8, seconds, pause_ms=1)
-
-    def while_hung():
-        stub.hang(True)
-        others = load(gateway.port, asking, 16, seconds, pause_ms=100, **NO_CACHE)
-        told = measured(gateway, ids, 8, seconds, pause_ms=1)
-        told["others"] = result(others)["requests"]
-        return told
+    def turn(hangs, **asked):
+        def run():
+            stub.hang(hangs)
+            others = load(gateway.port, asking, 16, seconds, pause_ms=100, **asked)
+            told = measured(gateway, ids, 8, seconds, pause_ms=1)
+            told["others"] = result(others)["requests"]
+            return told
+        return run
+    quiet, while_hung = turn(False), turn(True, **NO_CACHE)
     results = bench.turns(quiet, while_hung)
     bench.stop(gateway, stub)
     return dict(zip(["quiet", "hung"], results))

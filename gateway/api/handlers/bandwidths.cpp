@@ -93,14 +93,6 @@ std::string_view missing_of(const View& view) {
 }
 
 std::string list_json(const View& view, const inventory::Page& page) {
-    std::string body = "{\"items\":[";
-    constexpr std::size_t kRest = 1024;  // roughly what stands around the items
-    body.reserve(std::transform_reduce(page.rows.begin(), page.rows.end(), kRest, std::plus(),
-                                       [](const auto* row) { return row->json().size() + 1; }));
-    for (const auto* row : page.rows) {
-        if (row != page.rows.front()) body += ',';
-        body += row->json();
-    }
     std::vector<std::string> sources;
     for (const auto& source : view.sources) sources.push_back(source_json(source));
     const auto rest =
@@ -109,6 +101,13 @@ std::string list_json(const View& view, const inventory::Page& page) {
             .flag("complete", fleet::complete(view.sources))
             .json("sources", array_of(sources))
             .end();
+    std::string body = "{\"items\":[";
+    body.reserve(std::transform_reduce(page.rows.begin(), page.rows.end(), body.size() + 2 + rest.size(),
+                                       std::plus(), [](const auto* row) { return row->json().size() + 1; }));
+    for (const auto* row : page.rows) {
+        if (row != page.rows.front()) body += ',';
+        body += row->json();
+    }
     body += "],";
     return body.append(rest, 1);
 }
