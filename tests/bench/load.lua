@@ -1,5 +1,5 @@
 -- Asks for the paths of a file in turn, and ends with a line of JSON. BENCH_PAUSE: milliseconds between two requests of
--- a connection.
+-- a connection. BENCH_SPREAD: milliseconds within which BENCH_CONNECTIONS ask first, one after the other.
 local requests, at = {}, 0
 
 function init(args)
@@ -11,9 +11,14 @@ function request()
     return requests[at]
 end
 
-local pause = tonumber(os.getenv("BENCH_PAUSE") or "0")
-if pause > 0 then
-    function delay() return pause end
+local pause, spread, connections, begun =
+    tonumber(os.getenv("BENCH_PAUSE")), tonumber(os.getenv("BENCH_SPREAD")), tonumber(os.getenv("BENCH_CONNECTIONS")), 0
+if spread > 0 then
+    function delay()
+        if begun == connections then return pause end
+        begun = begun + 1
+        return math.floor(begun * spread / connections)
+    end
 end
 
 function done(summary, latency)

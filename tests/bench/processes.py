@@ -176,24 +176,25 @@ class Gateway(Server):
         return json.loads(body)
 
 
-def load(port, paths, connections, seconds, pause_ms=0, **headers):
-    """wrk on the load's core, started: `result()` waits for it."""
+def load(port, paths, connections, seconds, pause_ms=0, spread_ms=None, **headers):
+    """wrk on the load's core, started: `result()` waits for it. Who pauses does not begin at once with the others."""
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "60s", "-s", HERE / "load.lua"]
     for name, value in headers.items():
         command += ["-H", f"{name.replace('_', '-')}: {value}"]
     command += [f"http://127.0.0.1:{port}/", "--", paths]
     return subprocess.Popen(command, stdout=subprocess.PIPE, preexec_fn=on(LOAD_CORE),
-                            env=os.environ | {"BENCH_PAUSE": str(pause_ms)})
+                            env=os.environ | {"BENCH_PAUSE": str(pause_ms), "BENCH_CONNECTIONS": str(connections),
+                                              "BENCH_SPREAD": str(pause_ms if spread_ms is None else spread_ms)})
 
 
 def result(wrk):
     return json.loads(wrk.communicate(timeout=600)[0].split(b"\n")[-2])
 
 
-def measured(server, paths, connections, seconds, pause_ms=0, **headers):
+def measured(server, paths, connections, seconds, pause_ms=0, spread_ms=None, **headers):
     """Requests a second, and what they cost the server."""
     before = server.cpu_seconds()
-    told = result(load(server.port, paths, connections, seconds, pause_ms, **headers))
+    told = result(load(server.port, paths, connections, seconds, pause_ms, spread_ms, **headers))
     if told["failed"]:
         raise RuntimeError(f"{told['failed']} of {told['requests']} requests failed")
     told["per_second"] = told["requests"] / told["seconds"]
