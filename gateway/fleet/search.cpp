@@ -1,8 +1,17 @@
 #include <algorithm>
+#include <exception>
+#include <stop_token>
 
 #include "gateway/fleet/fleet.h"
 
 namespace bwgw::fleet {
+namespace {
+
+// Longer than any account's own deadline for reads, which bounds a look: with what one caller has left after
+// standing in line, the vendor would be called slow.
+constexpr std::chrono::minutes kLookMost{1};
+
+}  // namespace
 
 struct Fleet::Search {
     Search(loop::Loop& loop, RequestContext of, const std::string& provider, Query first)
@@ -13,10 +22,12 @@ struct Fleet::Search {
                           .detail = "it was not read by the deadline",
                           .retryable = true,
                           .provider = provider}) {
-        context.cancelled = {};  // it is not this caller's alone
+        context.cancelled = abandoned.get_token();
     }
     loop::Event ended;
-    RequestContext context;  ///< of who asked first; until the last of them gives up
+    int waiting = 0;             ///< callers; without any it is not made, and ends
+    std::stop_source abandoned;  ///< by the last of them
+    RequestContext context;      ///< of who asked first
     Query query;
     Result<Listing> listing;
 };
@@ -26,7 +37,7 @@ Task<std::shared_ptr<const Listing>> Fleet::share(const RequestContext& context,
                                                   Query query) {
     auto& line = searches_[provider];
     const auto serves = [&](const SearchPtr& search) {
-        return search != line.front() && search->query.product == query.product &&
+        return search != line.front() && search->waiting > 0 && search->query.product == query.product &&
                search->query.scope == query.scope;
     };
     const auto found = std::ranges::find_if(line, serves);
@@ -38,12 +49,13 @@ Task<std::shared_ptr<const Listing>> Fleet::share(const RequestContext& context,
                           .ours = true};
     const auto search =
         found == line.end() ? std::make_shared<Search>(guarding_->loop, context, provider, query) : *found;
-    search->context.deadline.at = std::max(search->context.deadline.at, context.deadline.at);
+    ++search->waiting;
     if (search->query.native_ids != query.native_ids) search->query.native_ids.clear();
     if (found == line.end()) line.push_back(search);
     if (line.front() == search) guarding_->loop.spawn(look_for_all(std::move(provider)));
     const VendorTime::Wait waiting(context.trace.vendor_time);
     (void)co_await search->ended.wait_until(context.deadline.at, context.cancelled);
+    if (--search->waiting == 0) search->abandoned.request_stop();
     if (!search->listing) co_return search->listing.failure();
     co_return std::shared_ptr<const Listing>(search, &*search->listing);
 }
@@ -51,8 +63,13 @@ Task<std::shared_ptr<const Listing>> Fleet::share(const RequestContext& context,
 Task<void> Fleet::look_for_all(std::string provider) {
     for (auto& line = searches_[provider]; !line.empty(); line.pop_front()) {
         const auto search = line.front();
-        if (search->context.deadline.remaining().count() > 0)
-            search->listing = co_await list(search->context, provider, search->query);
+        search->context.deadline.at = guarding_->loop.now() + kLookMost;
+        try {
+            if (search->waiting > 0)
+                search->listing = co_await list(search->context, provider, search->query);
+        } catch (const std::exception&) {  // nobody's frame in particular would end by it, but the process
+            search->listing = Failure{.slug = Slug::internal, .provider = provider};
+        }
         search->ended.set();
     }
     co_return Result<void>{};

@@ -146,8 +146,9 @@ Task<void> Refresher::let_lead(Account& account) {
     });
 }
 
-// Who renews its lead is followed whatever its clock says; who does not, for one lease by ours. A store that
-// cannot be asked does not keep anybody from reading vendors.
+// A lead ends when it has passed, or was not renewed for one lease by our own steady clock: a dead leader
+// whose clock was fast holds nobody up. A store that cannot be asked does not keep anybody from reading
+// vendors.
 Task<bool> Refresher::lead(Account& account) {
     const auto began = loop_.now();
     if (began < account.ask_again) co_return false;

@@ -17,6 +17,12 @@ std::string_view outcome_of(const CallRecord& record) {
     return hundreds < kClasses.size() ? kClasses[hundreds] : "other";
 }
 
+// That a read names what is not there is its caller's affair, and may be asked often.
+std::string_view refusal_of(const CallRecord& record) {
+    const auto refusal = record.refusal ? word(*record.refusal) : std::string_view();
+    return record.write || refusal.starts_with("provider-") ? refusal : std::string_view();
+}
+
 }  // namespace
 
 telemetry::Timing& CallRecorder::timing(std::string_view provider, std::string_view action) {
@@ -39,9 +45,7 @@ void CallRecorder::finished(const RequestContext& context, const CallRecord& rec
                .host = record.host,
                .write = record.write,
                .status = record.status,
-               .failure = record.failure   ? outcome
-                          : record.refusal ? word(*record.refusal)
-                                           : std::string_view(),
+               .failure = record.failure ? outcome : refusal_of(record),
                .detail = record.detail,
                .duration = record.duration,
                .reply_bytes = record.reply_bytes,

@@ -24,8 +24,10 @@ public:
                       PurchaseSafety::marker}}};
     }
     const Profile& profile() const noexcept override { return profile_; }
-    Task<Listing> list(const RequestContext&, Query query) override {
+    Task<Listing> list(const RequestContext& context, Query query) override {
         asked = query;
+        left = context.deadline.remaining();
+        cancelled = context.cancelled;
         ++calls;
         if (failure) co_return *failure;
         Listing listing{rows, problem};
@@ -59,6 +61,8 @@ public:
     std::optional<Failure> problem;
     loop::Event* held = nullptr;  ///< until then it says nothing
     Query asked;
+    std::chrono::milliseconds left{};
+    std::stop_token cancelled;
     int calls = 0;
 
 private:
@@ -350,6 +354,26 @@ TEST_F(SharedLooks, AreWaitedForByEachNoLongerThanItMay) {
     EXPECT_FALSE(asking[0].done());
     answering.set();
     EXPECT_EQ(answers(asking), (std::vector<std::string>{"not-found", "provider-timeout"}));
+}
+
+TEST_F(SharedLooks, AreNotMadeForNobodyAndHaveTheirFullTime) {
+    account.held = &answering;
+    std::stop_source leaving;
+    context_.cancelled = leaving.get_token();
+    std::vector<test::Running<Entry>> asking;
+    for (const char* network : {"a", "b"}) asking.push_back(ask("1", network));
+    context_ = {Deadline::in(1s), {}, {}, {}};
+    asking.push_back(ask("1", "c"));
+    EXPECT_FALSE(account.cancelled.stop_requested());
+    leaving.request_stop();
+    EXPECT_TRUE(loop_.run_until([&] { return asking[0].done() && asking[1].done(); }));
+    EXPECT_TRUE(account.cancelled.stop_requested()) << "who waited for what is under way";
+    answering.set();
+    EXPECT_EQ(answers(asking),
+              (std::vector<std::string>{"provider-timeout", "provider-timeout", "not-found"}));
+    EXPECT_EQ(account.calls, 2);
+    EXPECT_EQ(account.asked.scope, "c");
+    EXPECT_GT(account.left, 5s) << "not what its caller had left";
 }
 
 TEST_F(FleetTest, DoesNotBlameAVendorForACallerWhoLeft) {

@@ -97,6 +97,17 @@ TEST_F(Recorder, KeepsARefusalInA200OfARequestOutsideTheSample) {
         << text;
 }
 
+TEST_F(Recorder, LeavesAReadOfWhatIsNotThereToTheSample) {
+    Vendor vendor([](const Seen&) { return answer(R"({"RetCode":8104})"); });
+    const Failure refused{.slug = Slug::not_found, .detail = "another account's"};
+    auto context = within(10s);
+    context.trace.in_sample = false;
+    auto request = read(vendor.url());
+    request.judge = [&](const HttpReply&) { return &refused; };
+    ASSERT_TRUE(loop.run(transport->send(context, std::move(request))));
+    EXPECT_EQ(log->sampled_out(), 1U);
+}
+
 TEST_F(Recorder, NeverRepeatsASecret) {
     Vendor vendor([](const Seen& request) {
         if (request.head.find("/redirect") != std::string::npos)
