@@ -25,7 +25,7 @@ struct Fleet::Search {
         context.cancelled = abandoned.get_token();
     }
     loop::Event ended;
-    int waiting = 0;             ///< callers; without any it is not made, and ends
+    int waiting = 0;             ///< callers; without any it leaves the line, and ends
     std::stop_source abandoned;  ///< by the last of them
     RequestContext context;      ///< of who asked first
     Query query;
@@ -37,7 +37,7 @@ Task<std::shared_ptr<const Listing>> Fleet::share(const RequestContext& context,
                                                   Query query) {
     auto& line = searches_[provider];
     const auto serves = [&](const SearchPtr& search) {
-        return search != line.front() && search->waiting > 0 && search->query.product == query.product &&
+        return search != line.front() && search->query.product == query.product &&
                search->query.scope == query.scope;
     };
     const auto found = std::ranges::find_if(line, serves);
@@ -55,7 +55,10 @@ Task<std::shared_ptr<const Listing>> Fleet::share(const RequestContext& context,
     if (line.front() == search) guarding_->loop.spawn(look_for_all(std::move(provider)));
     const VendorTime::Wait waiting(context.trace.vendor_time);
     (void)co_await search->ended.wait_until(context.deadline.at, context.cancelled);
-    if (--search->waiting == 0) search->abandoned.request_stop();
+    if (--search->waiting == 0) {
+        search->abandoned.request_stop();
+        if (!line.empty() && line.front() != search) std::erase(line, search);
+    }
     if (!search->listing) co_return search->listing.failure();
     co_return std::shared_ptr<const Listing>(search, &*search->listing);
 }
@@ -65,8 +68,7 @@ Task<void> Fleet::look_for_all(std::string provider) {
         const auto search = line.front();
         search->context.deadline.at = guarding_->loop.now() + kLookMost;
         try {
-            if (search->waiting > 0)
-                search->listing = co_await list(search->context, provider, search->query);
+            search->listing = co_await list(search->context, provider, search->query);
         } catch (const std::exception&) {  // nobody's frame in particular would end by it, but the process
             search->listing = Failure{.slug = Slug::internal, .provider = provider};
         }

@@ -334,7 +334,16 @@ TEST_F(SharedLooks, AreRefusedToWhoeverComesWhereTooManyStandInLine) {
     constexpr int kMost = Fleet::kMostSearches;
     account.held = &answering;
     std::vector<test::Running<Entry>> asking;
-    for (int i = 0; i < kMost; ++i) asking.push_back(ask("1", std::to_string(i)));
+    asking.push_back(ask("1", "0"));
+    std::stop_source leaving;
+    context_.cancelled = leaving.get_token();
+    std::vector<test::Running<Entry>> left;
+    for (int i = 1; i < kMost; ++i) left.push_back(ask("1", std::to_string(i)));
+    context_.cancelled = {};
+    leaving.request_stop();
+    EXPECT_TRUE(
+        loop_.run_until([&] { return std::ranges::all_of(left, [](auto& one) { return one.done(); }); }));
+    for (int i = 1; i < kMost; ++i) asking.push_back(ask("1", std::to_string(i)));
     asking.push_back(ask("1", "more"));
     asking.push_back(ask("1", "7"));
     answering.set();
