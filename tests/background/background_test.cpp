@@ -7,6 +7,7 @@
 
 #include "gateway/api/openapi.h"
 #include "gateway/api/views.h"
+#include "tests/support/inline_pool.h"
 #include "tests/support/still_loop.h"
 
 namespace bwgw {
@@ -45,15 +46,6 @@ private:
     Vendor& vendor_;
     const loop::Loop& loop_;
     Profile profile_;
-};
-
-// The work is done at once, where it is asked for.
-class InlinePool final : public loop::Pool {
-public:
-    bool submit(std::function<void()> job) override {
-        job();
-        return true;
-    }
 };
 
 const api::Contract& contract() {
@@ -114,7 +106,7 @@ protected:
 
     Vendor east_{"east"}, west_{"west"};
     test::StillLoop loop_;
-    InlinePool pool_;
+    test::InlinePool pool_;
     const std::filesystem::path folder_ = std::filesystem::temp_directory_path() / ledger::new_operation_id();
     settings::Settings settings_;
     std::ostringstream out_;

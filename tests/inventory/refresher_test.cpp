@@ -6,6 +6,7 @@
 
 #include "gateway/ledger/ledger.h"
 #include "tests/inventory/fixture.h"
+#include "tests/support/inline_pool.h"
 #include "tests/support/poll_loop.h"
 
 namespace bwgw::inventory {
@@ -52,15 +53,6 @@ private:
     Profile profile_;
 };
 
-// The work is done at once, where it is asked for.
-class InlinePool final : public loop::Pool {
-public:
-    bool submit(std::function<void()> job) override {
-        job();
-        return true;
-    }
-};
-
 class FailingStore final : public ledger::InventoryStore {
 public:
     explicit FailingStore(InventoryStore& in) : store(&in) {}
@@ -104,7 +96,7 @@ struct Gateway {
         return *snapshot->account("east");
     }
 
-    InlinePool pool;
+    test::InlinePool pool;
     Inventory inventory{{"east"}, render};
     std::optional<fleet::Fleet> fleet;
     Account* account = nullptr;

@@ -51,7 +51,7 @@ Place place_in(std::string_view from, std::string after) {
     std::int64_t at = -1;
     if (cut != std::string_view::npos) std::from_chars(from.data() + cut + 1, from.data() + from.size(), at);
     const inventory::Moment then{std::chrono::milliseconds(at)};
-    const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+    const auto now = this_moment();
     if (at < 0 || then > now || now - then > inventory::Inventory::kKeptFor)
         return {.after = std::move(after)};
     return {std::string(from.substr(0, cut)), then, from.ends_with('!'), std::move(after)};
@@ -182,10 +182,10 @@ Task<http::Response> list_bandwidths(const Environment& environment, const Reque
 }
 
 // Ids can be made up: those that an account which was read whole does not have shall not cost a look each.
-fleet::Look look_for(const inventory::Snapshot& snapshot, std::string_view id) {
+fleet::Look look_for_unlisted(const inventory::Snapshot& snapshot, std::string_view id) {
     const auto parsed = BandwidthId::parse(id);
     const auto* account = parsed ? snapshot.account(parsed->provider) : nullptr;
-    return account && account->as_of && !snapshot.find(id).row ? fleet::Look::shared : fleet::Look::own;
+    return account && account->as_of ? fleet::Look::shared : fleet::Look::own;
 }
 
 Task<http::Response> get_bandwidth(const Environment& environment, const RequestContext& context, Call call) {
@@ -209,7 +209,8 @@ Task<http::Response> get_bandwidth(const Environment& environment, const Request
         } else {
             auto reading = context;
             reading.deadline = deadline;
-            auto entry = co_await read_one(environment, reading, id, look_for(*snapshot, id));
+            const auto look = row ? fleet::Look::own : look_for_unlisted(*snapshot, id);
+            auto entry = co_await read_one(environment, reading, id, look);
             if (!entry) co_return std::move(entry).failure();
             response = json_answer(bandwidth_json(environment.fleet.crosswalk(), *entry));
         }

@@ -11,10 +11,6 @@ using inventory::Moment;
 
 constexpr std::chrono::seconds kFirstReadingWithin{1};  // for who did not say how new it must be
 
-Moment now() {
-    return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-}
-
 std::vector<std::string> names_of(const std::vector<Source>& sources) {
     std::vector<std::string> names;
     for (const auto& source : sources)
@@ -78,7 +74,7 @@ Task<View> asked_live(const Environment& environment, const RequestContext& cont
     // Asked before the listing: what settles in between is in one of the two.
     auto unlisted = co_await environment.orders.unlisted();
     if (!unlisted) co_return std::move(unlisted).failure();
-    const auto at = now();
+    const auto at = this_moment();
     const auto providers = names_of(view_of(environment, filter).sources);
     auto looked = co_await environment.fleet.look(context, filter, providers);
     if (!looked) co_return std::move(looked).failure();
@@ -99,6 +95,10 @@ Task<View> asked_live(const Environment& environment, const RequestContext& cont
 }
 
 }  // namespace
+
+Moment this_moment() {
+    return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+}
 
 std::string View::etag() const {
     std::string state;
@@ -122,7 +122,7 @@ std::optional<std::chrono::seconds> View::age() const {
 }
 
 View view_of(const Environment& environment, const fleet::Filter& filter) {
-    auto view = view_of(environment, filter, environment.inventory.now(), now(), false);
+    auto view = view_of(environment, filter, environment.inventory.now(), this_moment(), false);
     view.pinned = false;
     return view;
 }
@@ -140,7 +140,7 @@ Task<View> view_within(const Environment& environment, const RequestContext& con
     if (max_age == std::chrono::seconds(0))
         co_return co_await asked_live(environment, context, std::move(filter));
     auto view = view_of(environment, filter);
-    const auto asked = now();
+    const auto asked = this_moment();
     const Wish wish{max_age ? std::optional(asked - *max_age) : std::nullopt, asked, view.snapshot};
     for (const auto& provider : unread(view, wish))
         environment.refresh(provider, wish.since.value_or(Moment::min()));
@@ -167,7 +167,7 @@ Task<View> view_within(const Environment& environment, const RequestContext& con
 }
 
 std::chrono::seconds age_of(Moment then) {
-    return std::max(std::chrono::floor<std::chrono::seconds>(now() - then), std::chrono::seconds(0));
+    return std::max(std::chrono::floor<std::chrono::seconds>(this_moment() - then), std::chrono::seconds(0));
 }
 
 }  // namespace bwgw::api

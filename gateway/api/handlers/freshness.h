@@ -25,6 +25,9 @@ struct View {
     std::optional<std::chrono::seconds> age() const;
 };
 
+/// As the inventory counts it.
+inventory::Moment this_moment();
+
 /// The inventory as it is.
 View view_of(const Environment& environment, const fleet::Filter& filter);
 /// The inventory as an earlier page saw it, which says of the sources what that one said.
