@@ -79,6 +79,11 @@ Background::Background(Worker& worker, const orders::Desk& desk, telemetry::Log&
       open_(open),
       publish_(std::move(publish)) {}
 
+Result<void> Background::restore() {
+    auto restored = refresher.restore();
+    return restored ? worker_.orders.restore() : restored;
+}
+
 void Background::start() {
     worker_.loop.spawn(attend());
     worker_.loop.spawn(count_operations());

@@ -34,6 +34,8 @@ public:
                inventory::Inventory& inventory, ledger::InventoryStore& store, inventory::RefreshPace pace,
                std::function<void(std::shared_ptr<const fleet::Crosswalk>)> publish);
 
+    /// Blocking, before anything is served: what was known when the last process ended.
+    Result<void> restore();
     void start();
     /// From any thread; before the loop ends.
     void stop();

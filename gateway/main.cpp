@@ -169,7 +169,7 @@ int serve(const settings::Settings& settings) {
             loop.post([&background] { background->start(); });
         });
     feed(metrics, {*server, log, open, desk, guards, inventory, *refresher});
-    if (const auto restored = refresher->restore(); !restored)
+    if (const auto restored = background->restore(); !restored)
         log.event(telemetry::Level::error, "what was known cannot be restored",
                   {{"detail", restored.failure().detail}});
     server->start();

@@ -14,10 +14,14 @@ using ledger::OperationState;
 using ledger::OperationType;
 
 constexpr std::chrono::seconds kRetryInFlight{2};
-constexpr std::size_t kMostUnlisted = 10'000;  // beyond it something else is wrong
 constexpr std::chrono::seconds kUnlistedWithin{1};
 constexpr std::size_t kMostTakenBack =
     256;  // at once; beyond them the end of this process frees what is left
+
+ledger::OperationFilter unended_purchases() {
+    constexpr std::size_t kMost = 10'000;  // beyond it something else is wrong
+    return {.open = true, .named_purchase = true, .limit = kMost};
+}
 
 std::vector<fleet::Entry> entries_of(const std::vector<Operation>& purchases, const fleet::Fleet& fleet) {
     std::vector<fleet::Entry> entries;
@@ -190,7 +194,7 @@ Orders::QuestionPtr Orders::question() {
 Task<void> Orders::ask_unlisted(std::optional<std::uint64_t> ticket) {
     while (asking_) {
         if (ticket) {
-            auto purchases = co_await list({.open = true, .named_purchase = true, .limit = kMostUnlisted});
+            auto purchases = co_await list(unended_purchases());
             if (purchases) desk_.unlisted.saw(*purchases, *ticket);
             if (purchases) asking_->purchases = entries_of(*purchases, fleet_);
         }
@@ -209,6 +213,14 @@ Task<Bought> Orders::unlisted() {
         desk_.unlisted.failed(loop_.now());
     }
     co_return Bought{entries_of(desk_.unlisted.all(), fleet_), unsure_of_purchases()};
+}
+
+Result<void> Orders::restore() {
+    const auto ticket = desk_.unlisted.ask(loop_.now());
+    auto purchases = desk_.ledger.list(unended_purchases());
+    if (!purchases) return std::move(purchases).failure();
+    if (ticket) desk_.unlisted.saw(*purchases, *ticket);
+    return {};
 }
 
 }  // namespace bwgw::orders

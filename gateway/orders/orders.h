@@ -82,6 +82,8 @@ public:
     /// Bought, but not shown by a listing yet, as the ledger says after this was asked: reads add them. Those
     /// who ask while the ledger answers share the next answer. Never fails.
     Task<Bought> unlisted();
+    /// Blocking, before anything is served: what was bought before the start.
+    Result<void> restore();
 
     /// Takes over what nobody drives: looks whether it ran. Again and again, on the background worker; it
     /// ends once they are taken over, which is before they are decided.

@@ -114,7 +114,13 @@ protected:
     telemetry::Metrics metrics_{"1"};
     ledger::Store store_;
     std::optional<ledger::Lease> lease_;
-    orders::Unlisted unlisted_;
+    std::vector<std::string> purchases_;  // that no listing shows, and …
+    bool certain_ = false;                // … whether these are all
+    orders::Unlisted unlisted_{[this](const auto& all, bool certain) {
+        purchases_.clear();
+        for (const auto& operation : all) purchases_.push_back(operation.id);
+        certain_ = certain;
+    }};
     orders::Tally tally_;
     std::optional<orders::Desk> desk_;
     inventory::Inventory inventory_{{"east", "west"}, [](const std::string& provider, const Bandwidth& row) {
@@ -144,6 +150,19 @@ TEST_F(BackgroundTest, AsksAnAccountThatDoesNotSayItsRegionsEverLessOften) {
     ASSERT_EQ(west_.asked.size(), 2U) << "who has said them is left alone meanwhile";
     EXPECT_EQ(west_.asked[1], asked[8]);
     EXPECT_EQ(known(), std::vector<std::string>{"west-1"});
+}
+
+TEST_F(BackgroundTest, KnowsBeforeAnythingIsServedWhatWasBoughtBeforeTheStart) {
+    ledger::Operation purchase;
+    purchase.id = store_.ledger->new_id();
+    purchase.provider = "east";
+    ASSERT_TRUE(store_.ledger->accept(purchase));
+    purchase.state = ledger::OperationState::observing;
+    purchase.target = {"pair", "", "1"};
+    ASSERT_TRUE(store_.ledger->record(purchase));
+    ASSERT_TRUE(background_->restore());
+    EXPECT_EQ(purchases_, std::vector<std::string>{purchase.id});
+    EXPECT_TRUE(certain_);
 }
 
 TEST_F(BackgroundTest, KnowsTheRegionsOfAnAccountSoonAfterItRecovers) {

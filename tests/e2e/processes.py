@@ -108,7 +108,8 @@ class Gateway:
         self.settings |= settings
         self.file.write_text(yaml.safe_dump(self.settings))
 
-    def start(self):
+    def launch(self):
+        """Until it listens."""
         with open(self.log_file, "ab") as log:
             before = log.tell()
             self.process = subprocess.Popen([BUILD / "gateway/bandwidth-gateway", self.file], stderr=log,
@@ -118,6 +119,9 @@ class Gateway:
             assert self.process.poll() is None, self.log()
             return [event["port"] for event in self.events(before) if event["message"] == "listening"]
         self.port = wait_for("the gateway", listening)[-1]
+
+    def start(self):
+        self.launch()
         wait_for("readiness", lambda: self.get("/readyz").status == 200)
         self.known("/bandwidths", **{"Cache-Control": "max-age=1"})  # the first refresh is over
 
