@@ -1,28 +1,19 @@
 #include "gateway/api/object.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
-
-#include <algorithm>
 
 #include "providers/contract/money.h"
+#include "providers/contract/quoted.h"
 
 namespace bwgw::api {
-namespace {
 
-rapidjson::SizeType size_of(std::string_view text) {
-    return static_cast<rapidjson::SizeType>(text.size());
-}
-
-}  // namespace
-
-Object& Object::key(std::string_view name) {
-    writer_.Key(name.data(), size_of(name));
-    return *this;
+std::string& Object::key(std::string_view name) {
+    if (json_.size() > 1) json_ += ',';
+    return json_.append(1, '"').append(name).append("\":");
 }
 
 Object& Object::text(std::string_view name, std::string_view value) {
-    key(name).writer_.String(value.data(), size_of(value));
+    append_quoted(key(name), value);
     return *this;
 }
 
@@ -35,8 +26,7 @@ Object& Object::text_or_null(std::string_view name, std::string_view value) {
 }
 
 Object& Object::number(std::string_view name, std::int64_t value) {
-    key(name).writer_.Int64(value);
-    return *this;
+    return json(name, fmt::format_int(value).c_str());
 }
 
 Object& Object::mbps(std::string_view name, const std::optional<Mbps>& value) {
@@ -45,8 +35,7 @@ Object& Object::mbps(std::string_view name, const std::optional<Mbps>& value) {
 }
 
 Object& Object::flag(std::string_view name, bool value) {
-    key(name).writer_.Bool(value);
-    return *this;
+    return json(name, value ? "true" : "false");
 }
 
 Object& Object::time(std::string_view name, const std::optional<Instant>& value) {
@@ -54,30 +43,36 @@ Object& Object::time(std::string_view name, const std::optional<Instant>& value)
 }
 
 Object& Object::null(std::string_view name) {
-    key(name).writer_.Null();
-    return *this;
+    return json(name, "null");
 }
 
 Object& Object::json(std::string_view name, std::string_view json) {
-    key(name).writer_.RawValue("", 0, rapidjson::kObjectType);  // which copies letter by letter
-    std::ranges::copy(json, buffer_.Push(json.size()));
+    key(name) += json;
     return *this;
 }
 
 Object& Object::texts(std::string_view name, const std::vector<std::string>& values) {
-    key(name).writer_.StartArray();
-    for (const auto& value : values) writer_.String(value.data(), size_of(value));
-    writer_.EndArray();
+    key(name) += '[';
+    for (const auto& value : values) {
+        if (&value != &values.front()) json_ += ',';
+        append_quoted(json_, value);
+    }
+    json_ += ']';
     return *this;
 }
 
 std::string Object::end() {
-    writer_.EndObject();
-    return {buffer_.GetString(), buffer_.GetSize()};
+    json_ += '}';
+    return std::move(json_);
 }
 
 std::string array_of(const std::vector<std::string>& items) {
-    return fmt::format("[{}]", fmt::join(items, ","));
+    std::string json = "[";
+    for (const auto& item : items) {
+        if (&item != &items.front()) json += ',';
+        json += item;
+    }
+    return json += ']';
 }
 
 std::string time_text(Instant instant) {

@@ -1,8 +1,5 @@
 #pragma once
 
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
-
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,10 +12,6 @@ namespace bwgw::api {
 /// Builds the text of one JSON object, its members in the order of the calls. An absent value is null.
 class Object {
 public:
-    Object() : writer_(buffer_) { writer_.StartObject(); }
-    Object(const Object&) = delete;
-    Object& operator=(const Object&) = delete;
-
     Object& text(std::string_view name, std::string_view value);
     Object& maybe(std::string_view name, const std::optional<std::string>& value);
     /// Null if empty.
@@ -39,10 +32,9 @@ public:
     std::string end();
 
 private:
-    Object& key(std::string_view name);
+    std::string& key(std::string_view name);
 
-    rapidjson::StringBuffer buffer_;
-    rapidjson::Writer<rapidjson::StringBuffer> writer_;
+    std::string json_ = "{";
 };
 
 /// A JSON array of JSON texts.

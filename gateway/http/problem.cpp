@@ -5,19 +5,17 @@
 #include <string>
 #include <utility>
 
-#include <fmt/format.h>
 #include <rapidjson/encodings.h>
 #include <rapidjson/memorystream.h>
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
 
 #include "providers/contract/bytes.h"
+#include "providers/contract/quoted.h"
 
 namespace bwgw::http {
 
 namespace {
 
-using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
+constexpr std::size_t kUsual = 512;  // bytes of a problem
 
 struct Status {
     int code;
@@ -70,7 +68,6 @@ const Status& status_entry(Slug slug) noexcept {
 
 // Vendors' words may be in any encoding: what is not UTF-8 becomes U+FFFD, so that the JSON stays JSON.
 std::string as_utf8(std::string_view text) {
-    if (all_bytes(text, is_ascii)) return std::string(text);
     std::string clean;
     clean.reserve(text.size());
     std::size_t at = 0;
@@ -88,35 +85,40 @@ std::string as_utf8(std::string_view text) {
     return clean;
 }
 
-void member(Writer& json, std::string_view name, std::string_view value) {
-    const std::string clean = as_utf8(value);
-    json.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
-    json.String(clean.data(), static_cast<rapidjson::SizeType>(clean.size()));
+std::string& key(std::string& json, std::string_view name) {
+    if (json.back() != '{') json += ',';
+    return json.append(1, '"').append(name).append("\":");
 }
 
-void member_if(Writer& json, std::string_view name, std::string_view value) {
+void member(std::string& json, std::string_view name, std::string_view value) {
+    key(json, name);
+    if (all_bytes(value, is_ascii))
+        append_quoted(json, value);
+    else
+        append_quoted(json, as_utf8(value));
+}
+
+void member_if(std::string& json, std::string_view name, std::string_view value) {
     if (!value.empty()) member(json, name, value);
 }
 
-void write_provider_error(Writer& json, const ProviderError& error) {
-    json.Key("provider_error");
-    json.StartObject();
+void write_provider_error(std::string& json, const ProviderError& error) {
+    key(json, "provider_error") += '{';
     member(json, "code", error.code);
     member(json, "message", error.message);
     member_if(json, "request_id", error.request_id);
-    json.EndObject();
+    json += '}';
 }
 
-void write_errors(Writer& json, const std::vector<FieldError>& errors) {
-    json.Key("errors");
-    json.StartArray();
+void write_errors(std::string& json, const std::vector<FieldError>& errors) {
+    key(json, "errors") += '[';
     for (const FieldError& error : errors) {
-        json.StartObject();
+        json += json.back() == '[' ? "{" : ",{";
         member(json, "pointer", error.pointer);
         member(json, "detail", error.detail);
-        json.EndObject();
+        json += '}';
     }
-    json.EndArray();
+    json += ']';
 }
 
 }  // namespace
@@ -127,25 +129,22 @@ int status_of(Slug slug) noexcept {
 
 std::string problem_json(const Failure& failure, std::string_view instance) {
     const Status& status = status_entry(failure.slug);
-    rapidjson::StringBuffer buffer;
-    Writer json(buffer);
-    json.StartObject();
-    member(json, "type", fmt::format("/problems/{}", word(failure.slug)));
+    std::string json = "{";
+    json.reserve(kUsual);
+    member(json, "type", std::string("/problems/").append(word(failure.slug)));
     member(json, "title", status.title);
-    json.Key("status");
-    json.Int(status.code);
+    key(json, "status") += std::to_string(status.code);
     member(json, "detail", failure.detail);
-    if (!instance.empty()) member(json, "instance", fmt::format("/requests/{}", instance));
-    json.Key("retryable");
-    json.Bool(failure.retryable);
+    if (!instance.empty()) member(json, "instance", std::string("/requests/").append(instance));
+    key(json, "retryable") += failure.retryable ? "true" : "false";
     member(json, "outcome", word(failure.outcome));
     member_if(json, "provider", failure.provider);
     if (failure.provider_error) write_provider_error(json, *failure.provider_error);
     if (!failure.errors.empty()) write_errors(json, failure.errors);
     member_if(json, "operation_id", failure.operation_id);
     member_if(json, "bandwidth_id", failure.bandwidth_id);
-    json.EndObject();
-    return {buffer.GetString(), buffer.GetSize()};
+    json += '}';
+    return json;
 }
 
 Response problem(const Failure& failure, std::string_view instance) {
@@ -153,7 +152,7 @@ Response problem(const Failure& failure, std::string_view instance) {
     response.status = status_of(failure.slug);
     response.problem = word(failure.slug);
     response.set("Content-Type", "application/problem+json");
-    if (failure.retry_after) response.set("Retry-After", fmt::format("{}", failure.retry_after->count()));
+    if (failure.retry_after) response.set("Retry-After", std::to_string(failure.retry_after->count()));
     response.body = problem_json(failure, instance);
     return response;
 }

@@ -11,6 +11,7 @@
 #include <charconv>
 
 #include "providers/contract/bytes.h"
+#include "providers/contract/quoted.h"
 
 namespace bwgw::translation {
 namespace {
@@ -70,22 +71,6 @@ struct Bounded {
         return document.EndArray(elements);
     }
 };
-
-void append_quoted(std::string& json, std::string_view text) {
-    const auto as_it_is = [](char c) {
-        return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\';
-    };
-    if (all_bytes(text, as_it_is)) {
-        json += '"';
-        json += text;
-        json += '"';
-        return;
-    }
-    rapidjson::StringBuffer buffer;
-    rapidjson::Writer<rapidjson::StringBuffer>(buffer).String(text.data(),
-                                                              static_cast<SizeType>(text.size()));
-    json.append(buffer.GetString(), buffer.GetSize());
-}
 
 // A value that `parse` gave, with its numbers as they came.
 void append_verbatim(std::string& json, const Value& value) {
