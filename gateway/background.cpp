@@ -80,8 +80,8 @@ Background::Background(Worker& worker, const orders::Desk& desk, telemetry::Log&
       publish_(std::move(publish)) {}
 
 Result<void> Background::restore() {
-    auto restored = refresher.restore();
-    return restored ? worker_.orders.restore() : restored;
+    if (auto restored = refresher.restore(); !restored) return restored;
+    return worker_.orders.restore();
 }
 
 void Background::start() {

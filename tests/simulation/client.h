@@ -78,9 +78,9 @@ Task<void> serve(Stage& stage, Process& process, Work<T> work, std::stop_token c
         stage.record.met(Met::answer_lost);
         co_return Result<void>{};
     }
-    stage.scheduler.after(nullptr,
-                          stage.chance.between(std::chrono::milliseconds{1}, std::chrono::milliseconds{50}),
-                          [answer, result] { answer->give(result); });
+    stage.scheduler.after(
+        nullptr, stage.chance.between(std::chrono::milliseconds{1}, std::chrono::milliseconds{50}),
+        [answer, said = std::make_shared<Result<T>>(std::move(result))] { answer->give(std::move(*said)); });
     co_return Result<void>{};
 }
 

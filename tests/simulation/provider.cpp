@@ -101,7 +101,7 @@ Task<Receipt> SimProvider::write(const RequestContext& context, std::string oper
                                 executed->emplace(execute(provides));
                             });
     stage_.scheduler.at(host_, fate.answered, [answer, executed, said = std::move(fate.answer)] {
-        answer->give(said ? Result<Receipt>(*said) : **executed);
+        answer->give(said ? Result<Receipt>(*said) : std::move(**executed));
     });
     stage_.scheduler.at(host_, deadline, [answer, this] { answer->give(no_answer(stage_.chance, false)); });
     trouble_("after a send");
