@@ -3,6 +3,12 @@
 #include <algorithm>
 
 namespace bwgw::inventory {
+namespace {
+
+constexpr std::ptrdiff_t kAhead = 8;  // rows that are fetched from memory while others are looked at
+
+}  // namespace
+
 const Account* Snapshot::account(std::string_view provider) const noexcept {
     for (const auto& account : accounts_)
         if (account->provider == provider) return account.get();
@@ -30,27 +36,34 @@ Page Snapshot::page(const fleet::Filter& filter, std::string_view after, std::si
         add(*account->rows);
         add(account->unlisted);
     }
+    const auto first_id = [](const Run& run) { return (*run.next)->id(); };
     Page page;
     page.rows.reserve(size);
     std::string_view last;
-    for (std::size_t looked = 0; !runs.empty(); ++looked) {
-        if (looked == kMostLooked) {
-            page.next = std::string(page.rows.size() == size ? page.rows.back()->id() : last);
-            break;
-        }
-        const auto least =
-            std::ranges::min_element(runs, {}, [](const Run& run) { return (*run.next)->id(); });
-        const Row& row = **least->next++;
-        last = row.id();
-        if (matches(filter, row)) {
-            if (page.rows.size() == size) {  // one more tells that there is a next page
+    for (std::size_t looked = 0; !runs.empty();) {
+        const auto two = runs.begin() + std::min<std::ptrdiff_t>(2, std::ssize(runs));
+        std::ranges::partial_sort(runs, two, {}, first_id);
+        auto& run = runs.front();
+        const auto others = runs.size() > 1 ? std::optional(first_id(runs[1])) : std::nullopt;
+        for (; run.next != run.end; ++run.next) {  // an account's rows stand together
+            const Row& row = **run.next;
+            if (others && row.id() > *others) break;
+            if (run.end - run.next > kAhead) __builtin_prefetch(run.next[kAhead].get());
+            const bool full = page.rows.size() == size;
+            if (looked++ == kMostLooked) {
+                page.next = std::string(full ? page.rows.back()->id() : last);
+                return page;
+            }
+            last = row.id();
+            if (!matches(filter, row)) continue;
+            if (full) {  // one more tells that there is a next page
                 page.next = std::string(page.rows.back()->id());
-                break;
+                return page;
             }
             row.fetch();
             page.rows.push_back(&row);
         }
-        if (least->next == least->end) runs.erase(least);
+        if (run.next == run.end) runs.erase(runs.begin());
     }
     return page;
 }
