@@ -162,20 +162,22 @@ def live(bench):
 
 
 def fan_out(bench):
-    endpoint = bench.stub.endpoint(5, DELAY_MS)
-    gateway = bench.gateway("fan-out", [(f"vendor-{i}", endpoint, None) for i in range(8)]).listed()
+    """A gateway for each number in flight: none works through connections that a larger one has left idle."""
+    vendors = [(f"vendor-{i}", bench.stub.endpoint(5, DELAY_MS), None) for i in range(8)]
     paths = bench.paths("fan-out-path", ["/bandwidths"])
     flights = (1, 64, 512)
     seconds = max(bench.seconds, 4)
 
-    def turn(connections):
+    gateways = [bench.gateway(f"fan-out-{connections}", vendors).listed() for connections in flights]
+
+    def turn(gateway, connections):
         def run():
             gateway.rest()  # what the turn before had left in flight
             # All at once they would be a burst, and in a short turn p99 would be what the last of it waits.
             return measured(gateway, paths, connections, seconds, spread_ms=DELAY_MS, **NO_CACHE)
         return run
-    results = bench.turns(*(turn(connections) for connections in flights))
-    bench.stop(gateway)
+    results = bench.turns(*map(turn, gateways, flights))
+    bench.stop(*gateways)
     return {f"fan_out_{connections}": told for connections, told in zip(flights, results)}
 
 
