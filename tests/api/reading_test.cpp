@@ -1,8 +1,11 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <future>
 #include <set>
 
+#include "gateway/api/handlers/freshness.h"
+#include "gateway/api/views.h"
 #include "tests/api/world.h"
 
 namespace bwgw::api::tests {
@@ -51,6 +54,23 @@ TEST_F(Reading, PagesThroughAllRowsOnceEach) {
     } while (!token.empty());
     EXPECT_EQ(ids.size(), 25u);
     EXPECT_EQ(pages, 3);
+}
+
+TEST_F(Reading, RefusesAPageTokenOfAListWithOtherFilters) {
+    for (auto* provider : {world.east, world.west})
+        provider->rows = {pair_row("a"), pair_row("b"), pair_row("c")};
+    const std::vector<std::string> filters = {"", "&provider=east", "&provider=west", "&provider=east&name=x",
+                                              "&kind=inter_region"};
+    for (const auto& of : filters) {
+        const auto first = json(world.call("GET", "/bandwidths?page_size=1" + of).body);
+        if (first["next_page_token"].IsNull()) continue;  // nothing has that name
+        for (const auto& with : filters) {
+            const auto next = world.call(
+                "GET", std::string("/bandwidths?page_token=") + first["next_page_token"].GetString() + with);
+            EXPECT_EQ(next.status, with == of ? 200 : 400) << of << " and then " << with;
+            if (with != of) EXPECT_EQ(errors_of(next.body), "?page_token: is of a list with other filters\n");
+        }
+    }
 }
 
 TEST_F(Reading, RefusesForeignPageTokensAndUnknownProviders) {

@@ -27,6 +27,15 @@ fleet::Filter filter_of(const Call& call) {
     return filter;
 }
 
+// Tells lists with other filters apart; nothing for the list of all.
+std::string mark_of(const Call& call) {
+    std::string filter;
+    for (const auto* name :
+         {"provider", "kind", "network_id", "region", "state", "name", "provider_resource_id"})
+        if (const auto value = call.text(name)) filter += fmt::format("{}={}\n", name, *value);
+    return filter.empty() ? "" : '#' + etag_of(filter);
+}
+
 // Where a page begins: after this id, in this snapshot if it is still there, else in the newest.
 struct Place {
     std::string snapshot = {};
@@ -35,14 +44,14 @@ struct Place {
     std::string after = {};
 };
 
-std::string token_of(const View& view, const std::string& after) {
+std::string token_of(const View& view, std::string_view mark, std::string_view after) {
     std::string from;
     if (view.keeps) {
         view.snapshot->keep();
         from = fmt::format("{}@{}{}", view.snapshot->name(), view.at.time_since_epoch().count(),
                            view.live ? "!" : "");
     }
-    return base64url_encode(from + ' ' + after);
+    return base64url_encode(fmt::format("{}{} {}", from, mark, after));
 }
 
 // Of what is not so written only the id counts.
@@ -64,7 +73,10 @@ Result<Place> place_of(const Call& call) {
     const auto cut = text ? text->find(' ') : std::string::npos;
     if (cut == std::string::npos || !BandwidthId::parse(text->substr(cut + 1)))
         return wrong("?page_token", "is not a token of this list");
-    return place_in(std::string_view(*text).substr(0, cut), text->substr(cut + 1));
+    const auto from = std::string_view(*text).substr(0, cut);
+    const auto mark = std::min(from.find('#'), cut);
+    if (from.substr(mark) != mark_of(call)) return wrong("?page_token", "is of a list with other filters");
+    return place_in(from.substr(0, mark), text->substr(cut + 1));
 }
 
 // A further page comes from where the first one came, and is as old.
@@ -93,12 +105,13 @@ std::string_view missing_of(const View& view) {
     return failed == view.sources.end() ? "" : word(failed->problem->slug);
 }
 
-std::string list_json(const View& view, const inventory::Page& page) {
+std::string list_json(const View& view, const Call& call, const inventory::Page& page) {
     std::vector<std::string> sources;
     for (const auto& source : view.sources) sources.push_back(source_json(source));
     const auto rest =
         Object()
-            .maybe("next_page_token", page.next ? std::optional(token_of(view, *page.next)) : std::nullopt)
+            .maybe("next_page_token",
+                   page.next ? std::optional(token_of(view, mark_of(call), *page.next)) : std::nullopt)
             .flag("complete", fleet::complete(view.sources))
             .json("sources", array_of(sources))
             .end();
@@ -174,7 +187,7 @@ Task<http::Response> list_bandwidths(const Environment& environment, const Reque
         }
         auto response =
             same ? not_modified()
-                 : json_answer(list_json(*view, view->snapshot->page(filter, place->after, page_size)));
+                 : json_answer(list_json(*view, call, view->snapshot->page(filter, place->after, page_size)));
         say_how_fresh(response, "W/" + etag, view->age());
         response.missing = missing_of(*view);
         co_return std::move(response);
