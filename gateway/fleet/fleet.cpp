@@ -119,6 +119,19 @@ Task<Listing> Fleet::list(const RequestContext& context, std::string provider, Q
     co_return std::move(listing);
 }
 
+std::vector<Source> Fleet::refused(const std::vector<std::string>& providers) const {
+    std::vector<Source> sources;
+    for (const auto& provider : providers) {
+        auto* guards = guarding_ ? guarding_->guards.of(provider) : nullptr;
+        if (auto problem = guards ? guards->refuses(guarding_->loop, Verb::read) : std::nullopt)
+            sources.push_back({.provider = provider,
+                               .status = SourceStatus::unavailable,
+                               .as_of = std::nullopt,
+                               .problem = std::move(problem)});
+    }
+    return sources;
+}
+
 Task<std::vector<Source>> Fleet::look(const RequestContext& context, Filter filter,
                                       std::vector<std::string> providers) {
     std::vector<Source> sources;

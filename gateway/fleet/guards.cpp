@@ -79,6 +79,11 @@ void AccountGuards::bound_probe(Time began, RequestContext& context) const {
     context.deadline.at = std::min<Time>(context.deadline.at, began + span);
 }
 
+std::optional<Failure> AccountGuards::refuses(const loop::Loop& loop, Verb verb) {
+    if (of(verb).breaker.read(loop.now()).state != BreakerState::open) return std::nullopt;
+    return refusal(loop, verb);
+}
+
 Failure AccountGuards::refusal(const loop::Loop& loop, Verb verb) {
     auto& guard = of(verb);
     ++guard.refused;

@@ -246,6 +246,62 @@ TEST_F(Reading, NamesWhyAProviderThatItAskedIsMissing) {
     EXPECT_EQ(world.seen.back().missing, "") << "the refresh failed, not this";
 }
 
+TEST_F(Reading, AsksNeitherWhomItsBreakerKeepsFromNorThenTheLedger) {
+    const fleet::BreakerOptions opens{.open_first = std::chrono::hours(1),
+                                      .open_most = std::chrono::hours(1)};
+    const fleet::Guards guards({{.provider = "slow", .breaker = opens}, {.provider = "well"}});
+    std::vector<std::unique_ptr<Provider>> providers;
+    for (const auto* name : {"slow", "well"})
+        providers.push_back(std::make_unique<FakeProvider>(pair_profile(name)));
+    auto& slow = dynamic_cast<FakeProvider&>(*providers.front());
+    fleet::Fleet guarded(std::move(providers),
+                         std::make_shared<const fleet::Crosswalk>(std::vector<fleet::Crosswalk::Row>{}),
+                         std::make_shared<fleet::HealthBoard>(), fleet::Guarding{guards, world.loop});
+    inventory::Inventory known({"slow", "well"}, [](const auto& provider, const auto& row) {
+        return bandwidth_json(fleet::Crosswalk({}), {provider, row});
+    });
+    known.saw("slow", {}, {loop::Clock::now(), this_moment()}, {{pair_row("a")}, std::nullopt});
+    inventory::Reader reader(known, world.loop);
+    auto api = world.api_of(contract(), guarded, reader);
+    const auto begin = [&](const std::string& filter) {
+        http::Request request;
+        request.method = "GET";
+        request.target = "/bandwidths" + filter;
+        request.headers.push_back({"Cache-Control", "no-cache"});
+        return test::start(api(std::move(request)));
+    };
+    const auto ended = [&](test::Running<http::Response> list) {
+        EXPECT_TRUE(world.loop.run_until([&] { return list.done(); }));
+        return json(list.take()->body);
+    };
+    slow.listing_fails = Failure{.slug = Slug::provider_timeout, .detail = "hangs"};
+    for (int i = 0; i < opens.faults; ++i) {
+        EXPECT_STREQ(ended(begin("?provider=slow"))["sources"][0]["problem"]["type"].GetString(),
+                     "/problems/provider-timeout");
+        EXPECT_EQ(world.seen.back().missing, "provider-timeout");
+    }
+    slow.listing_fails.reset();  // and nobody notices
+
+    std::promise<void> works;
+    ASSERT_TRUE(world.pool().submit([&] { works.get_future().wait(); }));  // and the ledger hangs
+    auto list = begin("?provider=slow");
+    EXPECT_TRUE(list.done()) << "it waited for nobody";
+    const auto refused = ended(std::move(list));
+    EXPECT_EQ(refused["items"].Size(), 1U);
+    EXPECT_FALSE(refused["complete"].GetBool());
+    EXPECT_STREQ(refused["sources"][0]["status"].GetString(), "stale");
+    EXPECT_NE(std::string_view(refused["sources"][0]["problem"]["detail"].GetString()).find("breaker"),
+              std::string_view::npos);
+    EXPECT_EQ(world.seen.back().missing, "") << "a vendor that is down is no line for each read";
+
+    auto both = begin("");
+    EXPECT_FALSE(both.done()) << "the ledger is asked where a provider is";
+    works.set_value();
+    const auto sources = ended(std::move(both));
+    EXPECT_STREQ(sources["sources"][0]["status"].GetString(), "stale");
+    EXPECT_STREQ(sources["sources"][1]["status"].GetString(), "fresh");
+}
+
 TEST_F(Reading, IsLoggedIfItsTraceIsInTheSampleOrItWrites) {
     World half(0.5);
     const auto in_sample = [](World& of, std::string method, std::string traceparent) {

@@ -61,6 +61,7 @@ public:
     Api api_of(const Contract& contract);
     Api api_of(const Contract& contract, fleet::Fleet& fleet, inventory::Reader& reader);
     fleet::Fleet& fleet() { return *fleet_; }
+    loop::Pool& pool() { return *pool_; }
     /// One account's own reading, as in the background.
     void refresh(const std::string& provider);
     /// Until no write is under way.

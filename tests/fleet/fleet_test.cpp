@@ -265,12 +265,19 @@ TEST_F(FleetTest, OfGuardedAccountsLetsOneThatHangsAloneAndNobodyElse) {
     add("b").add("1");
     Fleet guarded(std::move(accounts_), std::make_shared<const Crosswalk>(std::vector<Crosswalk::Row>{}),
                   health_, Guarding{guards, loop_});
+    EXPECT_TRUE(guarded.refused({"a", "b"}).empty());
     for (int i = 0; i < 7; ++i) {
         const auto sources = loop_.run(guarded.look(context_, Filter{}, {"a", "b"}));
         EXPECT_EQ((*sources)[0].problem->ours, i >= 5) << i;
         EXPECT_FALSE((*sources)[1].problem) << i;
     }
     EXPECT_EQ(health_->of("a").last_problem->detail, "hangs") << "not what the breaker said";
+    const auto refused = guarded.refused({"a", "b"});
+    ASSERT_EQ(refused.size(), 1U);
+    EXPECT_EQ(refused[0].provider, "a");
+    EXPECT_EQ(refused[0].status, SourceStatus::unavailable);
+    EXPECT_TRUE(refused[0].problem->ours);
+    EXPECT_EQ(guards.read()[0].refused_breaker, 3U);
 }
 
 class SharedLooks : public FleetTest {

@@ -100,8 +100,11 @@ Failure not_whole(const std::vector<fleet::Source>& sources, Slug slug) {
 // Only of what this request itself asked: a provider that is down must not make a log line of every read.
 std::string_view missing_of(const View& view) {
     if (view.pinned || (view.keeps && !view.live)) return {};
-    const auto failed =
-        std::ranges::find_if(view.sources, [](const auto& source) { return source.problem.has_value(); });
+    const auto failed = std::ranges::find_if(view.sources, [](const fleet::Source& source) {
+        const auto& problem = source.problem;
+        const bool breaker = problem && problem->ours && problem->slug == Slug::provider_unavailable;
+        return problem && !breaker;
+    });
     return failed == view.sources.end() ? "" : word(failed->problem->slug);
 }
 

@@ -1,6 +1,7 @@
 #include "gateway/api/handlers/freshness.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace bwgw::api {
 namespace {
@@ -71,21 +72,28 @@ bool says_the_same(const Source& one, const Source& other) {
 }
 
 Task<View> asked_live(const Environment& environment, const RequestContext& context, fleet::Filter filter) {
-    // Asked before the listing: what settles in between is in one of the two.
-    auto unlisted = co_await environment.orders.unlisted();
-    if (!unlisted) co_return std::move(unlisted).failure();
     const auto at = this_moment();
-    const auto providers = names_of(view_of(environment, filter).sources);
-    auto looked = co_await environment.fleet.look(context, filter, providers);
-    if (!looked) co_return std::move(looked).failure();
+    auto providers = names_of(view_of(environment, filter).sources);
+    auto looked = environment.fleet.refused(providers);
+    for (const auto& refused : looked) std::erase(providers, refused.provider);
+    std::optional<Failure> unsure;
+    if (!providers.empty()) {
+        // Asked before the listing: what settles in between is in one of the two.
+        auto unlisted = co_await environment.orders.unlisted();
+        if (!unlisted) co_return std::move(unlisted).failure();
+        unsure = std::move(unlisted->problem);
+        auto answered = co_await environment.fleet.look(context, filter, std::move(providers));
+        if (!answered) co_return std::move(answered).failure();
+        std::ranges::move(*answered, std::back_inserter(looked));
+    }
     auto view = view_of(environment, filter);
     const auto held = view.sources;
     for (auto& source : view.sources) {
-        const auto found = std::ranges::find(*looked, source.provider, &Source::provider);
-        if (found != looked->end()) take_over(source, std::move(*found));
-        if (!unlisted->problem || source.problem || source.status == SourceStatus::unsupported) continue;
+        const auto found = std::ranges::find(looked, source.provider, &Source::provider);
+        if (found != looked.end()) take_over(source, std::move(*found));
+        if (!unsure || source.problem || source.status == SourceStatus::unsupported) continue;
         source.status = SourceStatus::stale;
-        source.problem = unlisted->problem;
+        source.problem = unsure;
     }
     view.keeps = std::ranges::equal(held, view.sources, says_the_same);
     view.at = at;
