@@ -72,7 +72,8 @@ std::string array_of(const std::vector<std::string>& items) {
         if (&item != &items.front()) json += ',';
         json += item;
     }
-    return json += ']';
+    json += ']';
+    return json;
 }
 
 std::string time_text(Instant instant) {
