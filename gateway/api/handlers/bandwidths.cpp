@@ -28,12 +28,22 @@ fleet::Filter filter_of(const Call& call) {
 }
 
 // Tells lists with other filters apart; nothing for the list of all.
-std::string mark_of(const Call& call) {
-    std::string filter;
-    for (const auto* name :
-         {"provider", "kind", "network_id", "region", "state", "name", "provider_resource_id"})
-        if (const auto value = call.text(name)) filter += fmt::format("{}={}\n", name, *value);
-    return filter.empty() ? "" : '#' + etag_of(filter);
+std::string mark_of(const fleet::Filter& filter) {
+    // By their members' names, so that a new member does not go unseen.
+    const auto& [provider, kind, network_id, region, state, name, provider_resource_id] = filter;
+    std::string said;
+    const auto add = [&said](char member, const auto& value) {
+        if (value) said.append(1, member).append(*value).append(1, '\n');
+    };
+    const auto word_of = [](const auto& value) { return value ? std::optional(word(*value)) : std::nullopt; };
+    add('p', provider);
+    add('k', word_of(kind));
+    add('n', network_id);
+    add('r', region);
+    add('s', word_of(state));
+    add('c', name);
+    add('i', provider_resource_id);
+    return said.empty() ? "" : '#' + etag_of(said);
 }
 
 // Where a page begins: after this id, in this snapshot if it is still there, else in the newest.
@@ -66,7 +76,7 @@ Place place_in(std::string_view from, std::string after) {
     return {std::string(from.substr(0, cut)), then, from.ends_with('!'), std::move(after)};
 }
 
-Result<Place> place_of(const Call& call) {
+Result<Place> place_of(const Call& call, const fleet::Filter& filter) {
     const auto token = call.text("page_token");
     if (!token) return Place{};
     const auto text = base64url_decode(*token);
@@ -75,7 +85,7 @@ Result<Place> place_of(const Call& call) {
         return wrong("?page_token", "is not a token of this list");
     const auto from = std::string_view(*text).substr(0, cut);
     const auto mark = std::min(from.find('#'), cut);
-    if (from.substr(mark) != mark_of(call)) return wrong("?page_token", "is of a list with other filters");
+    if (from.substr(mark) != mark_of(filter)) return wrong("?page_token", "is of a list with other filters");
     return place_in(from.substr(0, mark), text->substr(cut + 1));
 }
 
@@ -108,13 +118,13 @@ std::string_view missing_of(const View& view) {
     return failed == view.sources.end() ? "" : word(failed->problem->slug);
 }
 
-std::string list_json(const View& view, const Call& call, const inventory::Page& page) {
+std::string list_json(const View& view, const fleet::Filter& filter, const inventory::Page& page) {
     std::vector<std::string> sources;
     for (const auto& source : view.sources) sources.push_back(source_json(source));
     const auto rest =
         Object()
             .maybe("next_page_token",
-                   page.next ? std::optional(token_of(view, mark_of(call), *page.next)) : std::nullopt)
+                   page.next ? std::optional(token_of(view, mark_of(filter), *page.next)) : std::nullopt)
             .flag("complete", fleet::complete(view.sources))
             .json("sources", array_of(sources))
             .end();
@@ -162,7 +172,7 @@ Task<http::Response> list_bandwidths(const Environment& environment, const Reque
     const auto filter = filter_of(call);
     if (filter.provider && !environment.fleet.profile(*filter.provider))
         co_return wrong("?provider", "is not a configured provider");
-    const auto place = place_of(call);
+    const auto place = place_of(call, filter);
     if (!place) co_return place.failure();
 
     const auto page_size = static_cast<std::size_t>(call.integer("page_size"));
@@ -188,9 +198,9 @@ Task<http::Response> list_bandwidths(const Environment& environment, const Reque
             reading.deadline = Deadline::in(environment.read_deadline);
             if (newer && *newer) continue;
         }
-        auto response =
-            same ? not_modified()
-                 : json_answer(list_json(*view, call, view->snapshot->page(filter, place->after, page_size)));
+        auto response = same ? not_modified()
+                             : json_answer(list_json(*view, filter,
+                                                     view->snapshot->page(filter, place->after, page_size)));
         say_how_fresh(response, "W/" + etag, view->age());
         response.missing = missing_of(*view);
         co_return std::move(response);
