@@ -161,18 +161,15 @@ Task<Source> Fleet::look_at(const RequestContext& context, const Profile& profil
     Query query{.scope = filter.network_id};
     if (filter.kind || filter.network_id) query.product = product_asked(filter, profile)->product;
     const auto as_of = now();
-    auto listing = co_await list(context, profile.name, std::move(query));
+    auto listing = co_await ask_together(context, profile.name, std::move(query));
     // Another provider's network: nothing is in it here. Refused: the network is another account's.
-    if (!listing && filter.network_id && !listing.failure().ours && !is_vendor_fault(listing.failure()))
-        listing = Listing{};
-    if (!listing) {
-        source.status = SourceStatus::unavailable;
-        source.problem = std::move(listing).failure();
-    } else if (!listing->complete()) {
-        source.status = SourceStatus::stale;
-        source.problem = std::move(listing->problem);
-    } else {
+    const bool elsewhere =
+        !listing && filter.network_id && !listing.failure().ours && !is_vendor_fault(listing.failure());
+    if (elsewhere || (listing && (*listing)->complete())) {
         source.as_of = as_of;
+    } else {
+        source.status = listing ? SourceStatus::stale : SourceStatus::unavailable;
+        source.problem = listing ? (*listing)->problem : std::move(listing).failure();
     }
     co_return std::move(source);
 }
@@ -182,7 +179,7 @@ Task<Entry> Fleet::get(const RequestContext& context, BandwidthId id, Look look)
     if (!known || !known->product(id.ref.product)) co_return no_such_bandwidth();
     Query query{.product = id.ref.product, .scope = id.ref.scope, .native_ids = {id.ref.native_id}};
     if (look == Look::shared && guarding_) {
-        auto shared = co_await share(context, id.provider, std::move(query));
+        auto shared = co_await stand_in_line(context, id.provider, std::move(query));
         if (!shared) co_return unreadable(std::move(shared).failure());
         co_return entry_of(**shared, id);
     }

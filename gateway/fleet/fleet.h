@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "gateway/fleet/crosswalk.h"
@@ -101,7 +102,8 @@ public:
     /// asked.
     std::vector<Source> refused(const std::vector<std::string>& providers) const;
     /// Asks those of the named providers that the filter leaves in, side by side, for what it may leave in;
-    /// the observer gets the rows. Never fails; a silent provider is a source's problem.
+    /// the observer gets the rows. Who asks a provider for the same in the same turn of the loop shares its
+    /// answer. Never fails; a silent provider is a source's problem.
     Task<std::vector<Source>> look(const RequestContext& context, Filter filter,
                                    std::vector<std::string> providers);
     /// Whether the filter leaves this provider in at all, and its product can answer it.
@@ -132,10 +134,14 @@ public:
 private:
     struct Search;
     using SearchPtr = std::shared_ptr<Search>;
+    using ListingPtr = std::shared_ptr<const Listing>;
 
     Provider* find(std::string_view provider) const;
-    Task<std::shared_ptr<const Listing>> share(const RequestContext& context, std::string provider,
-                                               Query query);
+    SearchPtr search_for(const RequestContext& context, std::string provider, Query query) const;
+    Task<ListingPtr> ask_together(const RequestContext& context, std::string provider, Query query);
+    Task<ListingPtr> stand_in_line(const RequestContext& context, std::string provider, Query query);
+    Task<ListingPtr> wait_for(const RequestContext& context, SearchPtr search, loop::Clock::time_point until);
+    Task<void> look_for(SearchPtr search);
     Task<void> look_for_all(std::string provider);
     Task<Source> look_at(const RequestContext& context, const Profile& profile, const Filter& filter);
     template <class T>
@@ -147,7 +153,8 @@ private:
     std::shared_ptr<HealthBoard> health_;
     std::optional<Guarding> guarding_;
     Observe observe_;
-    std::map<std::string, std::deque<SearchPtr>> searches_;  ///< by provider; the first is under way
+    std::map<std::pair<std::string, Query>, SearchPtr> gathering_;  ///< will begin once this turn is over
+    std::map<std::string, std::deque<SearchPtr>> searches_;         ///< by provider; the first is under way
 };
 
 }  // namespace bwgw::fleet

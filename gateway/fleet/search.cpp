@@ -11,12 +11,19 @@ namespace {
 // standing in line, the vendor would be called slow.
 constexpr std::chrono::minutes kLookMost{1};
 
+// Who has about as long to wait looks together.
+constexpr std::chrono::milliseconds kAbout{250};
+
+// What was read in part by the deadline still has to come into the inventory.
+constexpr std::chrono::seconds kAfterDeadline{1};
+
 }  // namespace
 
 struct Fleet::Search {
-    Search(loop::Loop& loop, RequestContext of, const std::string& provider, Query first)
+    Search(loop::Loop& loop, RequestContext of, std::string whom, Query first)
         : ended(loop),
           context(std::move(of)),
+          provider(std::move(whom)),
           query(std::move(first)),
           listing(Failure{.slug = Slug::provider_timeout,
                           .detail = "it was not read by the deadline",
@@ -28,13 +35,43 @@ struct Fleet::Search {
     int waiting = 0;             ///< callers; without any it leaves the line, and ends
     std::stop_source abandoned;  ///< by the last of them
     RequestContext context;      ///< of who asked first
+    std::string provider;
     Query query;
     Result<Listing> listing;
 };
 
-// What is under way may miss what the caller knows to be there.
-Task<std::shared_ptr<const Listing>> Fleet::share(const RequestContext& context, std::string provider,
-                                                  Query query) {
+Fleet::SearchPtr Fleet::search_for(const RequestContext& context, std::string provider, Query query) const {
+    return std::make_shared<Search>(guarding_->loop, context, std::move(provider), std::move(query));
+}
+
+// One call for all who come before it begins: what is under way may miss what a caller knows to be there.
+Task<Fleet::ListingPtr> Fleet::ask_together(const RequestContext& context, std::string provider,
+                                            Query query) {
+    if (!guarding_) {
+        auto listing = co_await list(context, std::move(provider), std::move(query));
+        if (!listing) co_return std::move(listing).failure();
+        co_return std::make_shared<const Listing>(std::move(*listing));
+    }
+    auto& search = gathering_[{provider, query}];
+    const auto about = [&] { return std::chrono::abs(search->context.deadline.at - context.deadline.at); };
+    if (!search || about() > kAbout) {
+        search = search_for(context, provider, query);
+        search->context.trace.vendor_time = std::make_shared<VendorTime>();
+        guarding_->loop.post([this, search] {
+            const auto gathered = gathering_.find({search->provider, search->query});
+            if (gathered != gathering_.end() && gathered->second == search) gathering_.erase(gathered);
+            guarding_->loop.spawn(look_for(search));
+        });
+    }
+    auto& deadline = search->context.deadline.at;
+    deadline = std::min(deadline, context.deadline.at);
+    search->context.trace.vendor_time->share(context.trace.vendor_time);
+    co_return co_await wait_for(context, search, deadline + kAfterDeadline);
+}
+
+// One look at a time for each account.
+Task<Fleet::ListingPtr> Fleet::stand_in_line(const RequestContext& context, std::string provider,
+                                             Query query) {
     auto& line = searches_[provider];
     const auto serves = [&](const SearchPtr& search) {
         return search != line.front() && search->query.product == query.product &&
@@ -47,32 +84,40 @@ Task<std::shared_ptr<const Listing>> Fleet::share(const RequestContext& context,
                           .retryable = true,
                           .provider = std::move(provider),
                           .ours = true};
-    const auto search =
-        found == line.end() ? std::make_shared<Search>(guarding_->loop, context, provider, query) : *found;
-    ++search->waiting;
+    const auto search = found == line.end() ? search_for(context, provider, query) : *found;
     if (search->query.native_ids != query.native_ids) search->query.native_ids.clear();
     if (found == line.end()) line.push_back(search);
     if (line.front() == search) guarding_->loop.spawn(look_for_all(std::move(provider)));
     const VendorTime::Wait waiting(context.trace.vendor_time);
-    (void)co_await search->ended.wait_until(context.deadline.at, context.cancelled);
-    if (--search->waiting == 0) {
-        search->abandoned.request_stop();
-        if (!line.empty() && line.front() != search) std::erase(line, search);
-    }
+    auto listing = co_await wait_for(context, search, context.deadline.at);
+    if (search->waiting == 0 && !line.empty() && line.front() != search) std::erase(line, search);
+    co_return std::move(listing);
+}
+
+Task<Fleet::ListingPtr> Fleet::wait_for(const RequestContext& context, SearchPtr search,
+                                        loop::Clock::time_point until) {
+    ++search->waiting;
+    (void)co_await search->ended.wait_until(until, context.cancelled);
+    if (--search->waiting == 0) search->abandoned.request_stop();
     if (!search->listing) co_return search->listing.failure();
-    co_return std::shared_ptr<const Listing>(search, &*search->listing);
+    co_return ListingPtr(search, &*search->listing);
+}
+
+Task<void> Fleet::look_for(SearchPtr search) {
+    try {
+        search->listing = co_await list(search->context, search->provider, search->query);
+    } catch (const std::exception&) {  // nobody's frame in particular would end by it, but the process
+        search->listing = Failure{.slug = Slug::internal, .provider = search->provider};
+    }
+    search->ended.set();
+    co_return Result<void>{};
 }
 
 Task<void> Fleet::look_for_all(std::string provider) {
     for (auto& line = searches_[provider]; !line.empty(); line.pop_front()) {
         const auto search = line.front();
         search->context.deadline.at = guarding_->loop.now() + kLookMost;
-        try {
-            search->listing = co_await list(search->context, provider, search->query);
-        } catch (const std::exception&) {  // nobody's frame in particular would end by it, but the process
-            search->listing = Failure{.slug = Slug::internal, .provider = provider};
-        }
-        search->ended.set();
+        (void)co_await look_for(search);
     }
     co_return Result<void>{};
 }

@@ -59,6 +59,7 @@ struct Query {
     std::optional<std::string> product = {};
     std::optional<std::string> scope = {};  ///< network id or region, as in ResourceRef
     std::vector<std::string> native_ids = {};
+    friend auto operator<=>(const Query&, const Query&) = default;
 };
 
 /// What a source showed. Absence of a row means something only where the listing is complete.

@@ -2,6 +2,8 @@
 
 #include <chrono>
 #include <memory>
+#include <utility>
+#include <vector>
 
 namespace bwgw {
 
@@ -26,13 +28,10 @@ public:
     public:
         explicit Wait(std::shared_ptr<VendorTime> time, Why why = Why::vendor)
             : time_(std::move(time)), why_(why) {
-            if (time_ && time_->open_++ == 0) time_->since_ = Clock::now();
+            if (time_) time_->open();
         }
         ~Wait() {
-            if (!time_ || --time_->open_ != 0) return;
-            const auto span = Clock::now() - time_->since_;
-            time_->past_ += span;
-            if (why_ == Why::asked) time_->asked_ += span;
+            if (time_) time_->close(why_);
         }
         Wait(const Wait&) = delete;
         Wait& operator=(const Wait&) = delete;
@@ -42,7 +41,26 @@ public:
         const Why why_;
     };
 
+    /// What is waited for here from now on, `other` waits for as well.
+    void share(std::shared_ptr<VendorTime> other) {
+        if (other) others_.push_back(std::move(other));
+    }
+
 private:
+    void open() {
+        if (open_++ != 0) return;
+        since_ = Clock::now();
+        for (const auto& other : others_) other->open();
+    }
+    void close(Why why) {
+        if (--open_ != 0) return;
+        const auto span = Clock::now() - since_;
+        past_ += span;
+        if (why == Why::asked) asked_ += span;
+        for (const auto& other : others_) other->close(why);
+    }
+
+    std::vector<std::shared_ptr<VendorTime>> others_;
     std::chrono::nanoseconds past_{};
     std::chrono::nanoseconds asked_{};
     Clock::time_point since_;

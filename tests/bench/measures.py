@@ -151,14 +151,23 @@ def live(bench):
     proxy.port = front
     gateway = bench.gateway("live", [("plain", f"http://127.0.0.1:{plain}", None),
                                      ("tls", f"https://localhost:{tls}", certificate)]).listed()
-    ways = [(proxy, "/plain"), (gateway, "/bandwidths?provider=plain"), (proxy, "/tls"), (gateway, "/bandwidths?provider=tls")]
+    # Callers of as many accounts as there are connections: no two ask for the same, and none shares a call.
+    alone = bench.gateway("alone", [(f"plain-{i}", f"http://127.0.0.1:{plain}", None) for i in range(CONNECTIONS)]).listed()
+    ways = [("proxy", proxy, ["/plain"]), ("live", gateway, ["/bandwidths?provider=plain"]),
+            ("live_alone", alone, [f"/bandwidths?provider=plain-{i}" for i in range(CONNECTIONS)]),
+            ("proxy_tls", proxy, ["/tls"]), ("live_tls", gateway, ["/bandwidths?provider=tls"])]
 
-    def turn(number, server, path):
-        paths = bench.paths(f"live-{number}", [path])
-        return lambda: measured(server, paths, CONNECTIONS, bench.seconds, **NO_CACHE)
-    results = bench.turns(*(turn(i, *way) for i, way in enumerate(ways)))
-    bench.stop(gateway, proxy, vendor)
-    return dict(zip(["proxy", "live", "proxy_tls", "live_tls"], results)) | {"live_bytes": len(reply)}
+    def turn(name, server, paths):
+        file = bench.paths(f"{name}-paths", paths)
+
+        def run():
+            before = server.vendor_calls()
+            told = measured(server, file, CONNECTIONS, bench.seconds, **NO_CACHE)
+            return told | {"vendor_calls": (server.vendor_calls() - before) / told["requests"]}
+        return run if server is not proxy else lambda: measured(proxy, file, CONNECTIONS, bench.seconds)
+    results = bench.turns(*(turn(*way) for way in ways))
+    bench.stop(gateway, alone, proxy, vendor)
+    return dict(zip([name for name, *_ in ways], results)) | {"live_bytes": len(reply)}
 
 
 def fan_out(bench):

@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import pathlib
+import re
 import signal
 import socket
 import subprocess
@@ -168,6 +169,11 @@ class Gateway(Server):
             return status == 200 and json.loads(body)["complete"]
         wait_for("the inventory", whole)
         return self
+
+    def vendor_calls(self):
+        """Since the start."""
+        counts = re.findall(r"^bwgw_upstream_requests_total\{.*\} (\d+)$", self.get("/metrics")[1].decode(), re.M)
+        return sum(map(int, counts))
 
     def page(self, query):
         status, body = self.get("/bandwidths?" + query)

@@ -31,7 +31,9 @@ public:
         ++calls;
         if (failure) co_return *failure;
         Listing listing{rows, problem};
-        if (held) (void)co_await held->wait_until(loop::Clock::now() + 5s);
+        const VendorTime::Wait waiting(context.trace.vendor_time);
+        if (held && !*co_await held->wait_until(context.deadline.at, context.cancelled))
+            co_return Failure{.slug = Slug::provider_timeout, .detail = "hangs"};
         co_return std::move(listing);
     }
     Task<Receipt> create(const RequestContext&, Order) override { return counted(); }
@@ -390,6 +392,89 @@ TEST_F(SharedLooks, AreNotMadeForNobodyAndHaveTheirFullTime) {
     EXPECT_EQ(account.calls, 2);
     EXPECT_EQ(account.asked.scope, "c");
     EXPECT_GT(account.left, 5s) << "not what its caller had left";
+}
+
+class LooksOfOneTurn : public SharedLooks {
+protected:
+    auto look(Filter filter = {}) {
+        return test::start(fleet_of_one.look(context_, std::move(filter), {"a"}));
+    }
+    bool begun(int calls) {
+        return loop_.run_until([&] { return account.calls == calls; }, 2s);
+    }
+    SourceStatus status(test::Running<std::vector<Source>>& looking) {
+        EXPECT_TRUE(loop_.run_until([&] { return looking.done(); }, 2s));
+        return looking.take()->at(0).status;
+    }
+};
+
+TEST_F(LooksOfOneTurn, AreOneForWhoAsksTheSame) {
+    std::vector<test::Running<std::vector<Source>>> looking;
+    for (int i = 0; i < 3; ++i) looking.push_back(look());
+    for (int i = 0; i < 2; ++i) looking.push_back(look({.network_id = "net"}));
+    looking.push_back(look({.region = "hk"}));  // is no matter of the vendor's
+    EXPECT_EQ(account.calls, 0) << "the turn is not over";
+    for (auto& one : looking) EXPECT_EQ(status(one), SourceStatus::fresh);
+    EXPECT_EQ(account.calls, 2);
+}
+
+TEST_F(LooksOfOneTurn, AreNotForWhoComesOnceTheyHaveBegun) {
+    account.held = &answering;
+    auto first = look();
+    ASSERT_TRUE(begun(1));
+    auto second = look();
+    EXPECT_TRUE(begun(2)) << "and does not stand in line for it";
+    answering.set();
+    EXPECT_EQ(status(first), SourceStatus::fresh);
+    EXPECT_EQ(status(second), SourceStatus::fresh);
+}
+
+TEST_F(LooksOfOneTurn, EndOnlyWhenTheLastCallerHasLeft) {
+    account.held = &answering;
+    std::stop_source first, second;
+    context_.cancelled = first.get_token();
+    auto one = look();
+    context_.cancelled = second.get_token();
+    auto other = look();
+    ASSERT_TRUE(begun(1));
+    first.request_stop();
+    EXPECT_EQ(status(one), SourceStatus::unavailable);
+    EXPECT_FALSE(account.cancelled.stop_requested());
+    second.request_stop();
+    EXPECT_EQ(status(other), SourceStatus::unavailable);
+    EXPECT_TRUE(account.cancelled.stop_requested());
+    EXPECT_TRUE(loop_.run_until([&] { return loop_.spawned() == 0; }, 2s));
+    EXPECT_FALSE(health_->of("a").failing) << "it was not the vendor that gave up";
+}
+
+TEST_F(LooksOfOneTurn, EndAtTheFirstDeadlineAndAreTheVendorsFault) {
+    account.held = &answering;
+    context_.deadline = Deadline::in(60ms);
+    auto one = look();
+    context_.deadline = Deadline::in(20ms);
+    auto other = look();
+    context_.deadline = Deadline::in(5s);
+    auto patient = look();
+    EXPECT_EQ(status(one), SourceStatus::unavailable);
+    EXPECT_EQ(status(other), SourceStatus::unavailable);
+    EXPECT_TRUE(health_->of("a").failing);
+    EXPECT_EQ(health_->of("a").last_problem->detail, "hangs");
+    EXPECT_FALSE(patient.done()) << "who has more time does not lose it to them";
+    EXPECT_EQ(account.calls, 2);
+    answering.set();
+    EXPECT_EQ(status(patient), SourceStatus::fresh);
+}
+
+TEST_F(LooksOfOneTurn, AreVendorTimeOfEachWhoWaits) {
+    std::vector<std::shared_ptr<VendorTime>> times;
+    std::vector<test::Running<std::vector<Source>>> looking;
+    for (int i = 0; i < 2; ++i) {
+        times.push_back(context_.trace.vendor_time = std::make_shared<VendorTime>());
+        looking.push_back(look());
+    }
+    for (auto& one : looking) (void)status(one);
+    EXPECT_EQ(account.calls, 1);
+    for (const auto& time : times) EXPECT_GT(time->until(loop_.now()), 0s);
 }
 
 TEST_F(FleetTest, DoesNotBlameAVendorForACallerWhoLeft) {

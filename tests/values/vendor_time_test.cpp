@@ -41,6 +41,25 @@ TEST(VendorTime, KnowsWhatTheCallerAskedFor) {
     EXPECT_EQ(time->until({}), vendors + time->asked());
 }
 
+TEST(VendorTime, OfACallThatIsSharedIsEveryonesOnce) {
+    const auto shared = std::make_shared<VendorTime>();
+    const auto one = std::make_shared<VendorTime>();
+    shared->share(one);
+    shared->share(nullptr);
+    std::optional<VendorTime::Wait> own(std::in_place, one);
+    { const VendorTime::Wait call(shared); }
+    EXPECT_GT(shared->until({}), 0s);
+    const auto both = [&] { return one->until(VendorTime::Clock::time_point(20s)) - one->until({}); };
+    EXPECT_EQ(both(), VendorTime::Clock::time_point(20s) - VendorTime::Clock::time_point{})
+        << "its own is open";
+    own.reset();
+    const auto past = one->until({});
+    EXPECT_GE(past, shared->until({}));
+    { const VendorTime::Wait call(shared); }
+    EXPECT_GT(one->until({}), past);
+    EXPECT_EQ(both(), 0s);
+}
+
 TEST(VendorTime, IsNoConcernOfWhatNobodyCounts) {
     const VendorTime::Wait wait(nullptr);
 }
