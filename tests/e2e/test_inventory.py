@@ -150,6 +150,27 @@ def test_who_will_have_no_cache_is_told_at_the_deadline_who_is_missing(start, sa
     assert gateway.list()["complete"]
 
 
+def test_who_asks_at_the_same_moment_sees_all_that_was_there_before(gateway, sandbox):
+    sandbox.fault("zenlayer", "*", "slow", when="after", delay_ms=20, times=-1)  # it says what was there before
+    lock, seeded, missed = threading.Lock(), 0, []
+
+    def ask():
+        nonlocal seeded
+        for _ in range(10):
+            with lock:
+                sandbox.control("POST", "/seed", brand="zenlayer", count=1)
+                seeded += 1
+                there = seeded
+            seen = len(ids(gateway.get("/bandwidths?page_size=100&provider=zenlayer")))
+            missed.append(max(there - seen, 0))
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert missed == [0] * 80
+
+
 def test_max_age_asks_only_if_what_is_known_is_older(gateway, sandbox):
     gateway.list()
     before = asked(sandbox)
