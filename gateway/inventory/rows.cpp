@@ -40,7 +40,9 @@ const RowPtr* Rows::place_of(std::string_view id) const noexcept {
         const auto& slot = slots_[(hash + probe) & last];
         if (slot.number == 0) return nullptr;
         const auto* place = begin() + slot.number - 1;
-        if (slot.hash == hash && (*place)->id() == id) return place;
+        if (slot.hash != hash) continue;
+        (*place)->fetch();  // its id stands in its text, which is read next
+        if ((*place)->id() == id) return place;
     }
     const auto* place = std::ranges::lower_bound(begin(), end(), id, {}, &Row::id);
     return place != end() && (*place)->id() == id ? place : nullptr;

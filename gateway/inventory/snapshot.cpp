@@ -5,7 +5,7 @@
 namespace bwgw::inventory {
 namespace {
 
-constexpr std::ptrdiff_t kAhead = 8;  // rows that are fetched from memory while others are looked at
+constexpr std::ptrdiff_t kAhead = 24;  // rows that are fetched from memory while others are looked at
 
 }  // namespace
 
@@ -44,11 +44,13 @@ Page Snapshot::page(const fleet::Filter& filter, std::string_view after, std::si
         const auto two = runs.begin() + std::min<std::ptrdiff_t>(2, std::ssize(runs));
         std::ranges::partial_sort(runs, two, {}, first_id);
         auto& run = runs.front();
+        const auto ahead = std::min(kAhead, run.end - run.next);
+        for (auto* row = run.next; row != run.next + ahead; ++row) (*row)->fetch_head();
         const auto others = runs.size() > 1 ? std::optional(first_id(runs[1])) : std::nullopt;
         for (; run.next != run.end; ++run.next) {  // an account's rows stand together
             const Row& row = **run.next;
             if (others && row.id() > *others) break;
-            if (run.end - run.next > kAhead) __builtin_prefetch(run.next[kAhead].get());
+            if (run.end - run.next > kAhead) run.next[kAhead]->fetch_head();
             const bool full = page.rows.size() == size;
             if (looked++ == kMostLooked) {
                 page.next = std::string(full ? page.rows.back()->id() : last);
@@ -60,7 +62,6 @@ Page Snapshot::page(const fleet::Filter& filter, std::string_view after, std::si
                 page.next = std::string(page.rows.back()->id());
                 return page;
             }
-            row.fetch();
             page.rows.push_back(&row);
         }
         if (run.next == run.end) runs.erase(runs.begin());

@@ -118,7 +118,13 @@ std::string_view missing_of(const View& view) {
     return failed == view.sources.end() ? "" : word(failed->problem->slug);
 }
 
+constexpr std::size_t kAhead = 10;  // rows that are fetched from memory while others are copied
+
 std::string list_json(const View& view, const fleet::Filter& filter, const inventory::Page& page) {
+    const auto fetch = [&](std::size_t at) {
+        if (at < page.rows.size()) page.rows[at]->fetch();
+    };
+    for (std::size_t at = 0; at < kAhead; ++at) fetch(at);
     std::vector<std::string> sources;
     for (const auto& source : view.sources) sources.push_back(source_json(source));
     const auto rest =
@@ -131,9 +137,10 @@ std::string list_json(const View& view, const fleet::Filter& filter, const inven
     std::string body = "{\"items\":[";
     body.reserve(std::transform_reduce(page.rows.begin(), page.rows.end(), body.size() + 2 + rest.size(),
                                        std::plus(), [](const auto* row) { return row->json().size() + 1; }));
-    for (const auto* row : page.rows) {
-        if (row != page.rows.front()) body += ',';
-        body += row->json();
+    for (std::size_t at = 0; at < page.rows.size(); ++at) {
+        fetch(at + kAhead);
+        if (at > 0) body += ',';
+        body += page.rows[at]->json();
     }
     body += "],";
     return body.append(rest, 1);
