@@ -29,6 +29,10 @@ bool is_vendor_fault(const Failure& failure) {
     }
 }
 
+bool is_refusal(const Failure& failure) {
+    return !failure.ours && !is_vendor_fault(failure) && failure.slug != Slug::internal;
+}
+
 // The one product that can hold what the filter names: networks belong to inter-region links, and the free
 // default package comes with them.
 const ProductProfile* product_asked(const Filter& filter, const Profile& profile) {
@@ -163,8 +167,7 @@ Task<Source> Fleet::look_at(const RequestContext& context, const Profile& profil
     const auto as_of = now();
     auto listing = co_await ask_together(context, profile.name, std::move(query));
     // Another provider's network: nothing is in it here. Refused: the network is another account's.
-    const bool elsewhere =
-        !listing && filter.network_id && !listing.failure().ours && !is_vendor_fault(listing.failure());
+    const bool elsewhere = !listing && filter.network_id && is_refusal(listing.failure());
     if (elsewhere || (listing && (*listing)->complete())) {
         source.as_of = as_of;
     } else {

@@ -11,8 +11,8 @@ namespace {
 // standing in line, the vendor would be called slow.
 constexpr std::chrono::minutes kLookMost{1};
 
-// Who has about as long to wait looks together.
-constexpr std::chrono::milliseconds kAbout{250};
+// Who has about as long to wait looks together, until the last of them has waited.
+constexpr std::chrono::milliseconds kAbout{100};
 
 // What was read in part by the deadline still has to come into the inventory.
 constexpr std::chrono::seconds kAfterDeadline{1};
@@ -23,6 +23,7 @@ struct Fleet::Search {
     Search(loop::Loop& loop, RequestContext of, std::string whom, Query first)
         : ended(loop),
           context(std::move(of)),
+          first_deadline(context.deadline.at),
           provider(std::move(whom)),
           query(std::move(first)),
           listing(Failure{.slug = Slug::provider_timeout,
@@ -35,9 +36,11 @@ struct Fleet::Search {
     int waiting = 0;             ///< callers; without any it leaves the line, and ends
     std::stop_source abandoned;  ///< by the last of them
     RequestContext context;      ///< of who asked first
+    loop::Clock::time_point first_deadline;
     std::string provider;
     Query query;
     Result<Listing> listing;
+    std::exception_ptr exception = {};  ///< everyone's who waits
 };
 
 Fleet::SearchPtr Fleet::search_for(const RequestContext& context, std::string provider, Query query) const {
@@ -53,8 +56,11 @@ Task<Fleet::ListingPtr> Fleet::ask_together(const RequestContext& context, std::
         co_return std::make_shared<const Listing>(std::move(*listing));
     }
     auto& search = gathering_[{provider, query}];
-    const auto about = [&] { return std::chrono::abs(search->context.deadline.at - context.deadline.at); };
-    if (!search || about() > kAbout) {
+    const auto alike = [&] {
+        return std::chrono::abs(search->first_deadline - context.deadline.at) <= kAbout &&
+               !search->abandoned.stop_requested();
+    };
+    if (!search || !alike()) {
         search = search_for(context, provider, query);
         search->context.trace.vendor_time = std::make_shared<VendorTime>();
         guarding_->loop.post([this, search] {
@@ -64,9 +70,9 @@ Task<Fleet::ListingPtr> Fleet::ask_together(const RequestContext& context, std::
         });
     }
     auto& deadline = search->context.deadline.at;
-    deadline = std::min(deadline, context.deadline.at);
+    deadline = std::max(deadline, context.deadline.at);
     search->context.trace.vendor_time->share(context.trace.vendor_time);
-    co_return co_await wait_for(context, search, deadline + kAfterDeadline);
+    co_return co_await wait_for(context, search, context.deadline.at + kAfterDeadline);
 }
 
 // One look at a time for each account.
@@ -99,6 +105,7 @@ Task<Fleet::ListingPtr> Fleet::wait_for(const RequestContext& context, SearchPtr
     ++search->waiting;
     (void)co_await search->ended.wait_until(until, context.cancelled);
     if (--search->waiting == 0) search->abandoned.request_stop();
+    if (search->exception) std::rethrow_exception(search->exception);
     if (!search->listing) co_return search->listing.failure();
     co_return ListingPtr(search, &*search->listing);
 }
@@ -106,8 +113,8 @@ Task<Fleet::ListingPtr> Fleet::wait_for(const RequestContext& context, SearchPtr
 Task<void> Fleet::look_for(SearchPtr search) {
     try {
         search->listing = co_await list(search->context, search->provider, search->query);
-    } catch (const std::exception&) {  // nobody's frame in particular would end by it, but the process
-        search->listing = Failure{.slug = Slug::internal, .provider = search->provider};
+    } catch (...) {  // nobody's frame in particular would end by it, but the process
+        search->exception = std::current_exception();
     }
     search->ended.set();
     co_return Result<void>{};

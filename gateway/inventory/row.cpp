@@ -126,11 +126,7 @@ RowPtr Row::of(std::string json) {
 }
 
 Row::Row(Reading& reading)
-    : json_size_(static_cast<std::uint32_t>(reading.size())),
-      id_(reading.part("id")),
-      kind_(*kind_of(reading.text("kind"))),
-      state_(*state_of(reading.text("state"))),
-      billing_model_(billing_model_of(reading.billing("model")).value_or(BillingModel::unspecified)),
+    : billing_model_(billing_model_of(reading.billing("model")).value_or(BillingModel::unspecified)),
       payment_(payment_of(reading.billing("payment")).value_or(Payment::unspecified)),
       product_(reading.keep(reading.id().ref.product)),
       scope_(reading.keep(reading.id().ref.scope)),
@@ -142,7 +138,11 @@ Row::Row(Reading& reading)
       bandwidth_(mbps_of(reading.number("bandwidth_mbps"))),
       burst_(mbps_of(reading.number("burst_mbps"))),
       created_at_(instant_of(reading.text("created_at"))),
-      expires_at_(instant_of(reading.text("expires_at"))) {}
+      expires_at_(instant_of(reading.text("expires_at"))),
+      kind_(*kind_of(reading.text("kind"))),
+      state_(*state_of(reading.text("state"))),
+      id_(reading.part("id")),
+      json_size_(static_cast<std::uint32_t>(reading.size())) {}
 
 Row::Row(const Row& read, std::string_view text) : Row(read) {
     std::ranges::copy(text, reinterpret_cast<char*>(this + 1));

@@ -35,8 +35,8 @@ public:
     std::string_view json() const noexcept { return {text(), json_size_}; }
     /// A filter will look at it soon, or its text will be read: it is fetched from memory meanwhile.
     void fetch_head() const noexcept {
-        __builtin_prefetch(this);
-        __builtin_prefetch(&payment_);
+        __builtin_prefetch(&kind_);
+        __builtin_prefetch(text());
     }
     void fetch() const noexcept {
         constexpr std::uint32_t kCacheLine = 64;
@@ -84,19 +84,21 @@ private:
     const char* text() const noexcept { return reinterpret_cast<const char*>(this + 1); }
     std::string_view at(Part part) const noexcept { return {text() + part.begin, part.size}; }
 
-    std::uint32_t json_size_ = 0;
-    Part id_;  // with what follows in 20 bytes: more is seldom looked at
-    Kind kind_ = Kind::inter_region;
-    State state_ = State::unknown;
+    Digest digest_{};
     BillingModel billing_model_ = BillingModel::unspecified;
     Payment payment_ = Payment::unspecified;
-    Digest digest_{};
     Part product_, scope_, native_id_, name_, network_id_;
     std::array<Part, 5> regions_{};  ///< a, b, boost's; then the provider's codes
     std::optional<Mbps> bandwidth_;
     std::optional<Mbps> burst_;
     std::optional<Instant> created_at_;
     std::optional<Instant> expires_at_;
+
+    // What lists look at lies beside the text, which they read next.
+    Kind kind_ = Kind::inter_region;
+    State state_ = State::unknown;
+    Part id_;
+    std::uint32_t json_size_ = 0;
 };
 
 }  // namespace bwgw::inventory

@@ -129,6 +129,13 @@ def by_id_and_list(bench):
             "nginx_list": long, "list_1k": list_few, "list_100k": list_many}
 
 
+def counted(server, paths, connections, seconds, **more):
+    """Live reads, and how many calls of the vendors each took."""
+    before = server.vendor_calls()
+    told = measured(server, paths, connections, seconds, **more, **NO_CACHE)
+    return told | {"vendor_calls": (server.vendor_calls() - before) / told["requests"]}
+
+
 def live(bench):
     """Two rows, 1 KB at the vendor, over HTTP and HTTPS, beside nginx as a reverse proxy to the same vendor."""
     key, certificate = bench.folder / "key.pem", bench.folder / "certificate.pem"
@@ -151,7 +158,7 @@ def live(bench):
     proxy.port = front
     gateway = bench.gateway("live", [("plain", f"http://127.0.0.1:{plain}", None),
                                      ("tls", f"https://localhost:{tls}", certificate)]).listed()
-    # Callers of as many accounts as there are connections: no two ask for the same, and none shares a call.
+    # Callers of as many accounts as there are connections: hardly two ask for the same at once and share a call.
     alone = bench.gateway("alone", [(f"plain-{i}", f"http://127.0.0.1:{plain}", None) for i in range(CONNECTIONS)]).listed()
     ways = [("proxy", proxy, ["/plain"]), ("live", gateway, ["/bandwidths?provider=plain"]),
             ("live_alone", alone, [f"/bandwidths?provider=plain-{i}" for i in range(CONNECTIONS)]),
@@ -160,11 +167,7 @@ def live(bench):
     def turn(name, server, paths):
         file = bench.paths(f"{name}-paths", paths)
 
-        def run():
-            before = server.vendor_calls()
-            told = measured(server, file, CONNECTIONS, bench.seconds, **NO_CACHE)
-            return told | {"vendor_calls": (server.vendor_calls() - before) / told["requests"]}
-        return run if server is not proxy else lambda: measured(proxy, file, CONNECTIONS, bench.seconds)
+        return lambda: counted(server, file, CONNECTIONS, bench.seconds)
     results = bench.turns(*(turn(*way) for way in ways))
     bench.stop(gateway, alone, proxy, vendor)
     return dict(zip([name for name, *_ in ways], results)) | {"live_bytes": len(reply)}
@@ -183,7 +186,7 @@ def fan_out(bench):
         def run():
             gateway.rest()  # what the turn before had left in flight
             # All at once they would be a burst, and in a short turn p99 would be what the last of it waits.
-            return measured(gateway, paths, connections, seconds, spread_ms=DELAY_MS, **NO_CACHE)
+            return counted(gateway, paths, connections, seconds, spread_ms=DELAY_MS)
         return run
     results = bench.turns(*map(turn, gateways, flights))
     bench.stop(*gateways)

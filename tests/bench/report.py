@@ -91,15 +91,17 @@ def goals_of(told):
     return goals
 
 
+NAMES = {"nginx": "nginx `return 200`, one resource", "by_id_1k": "by id, 1 k", "by_id_100k": "by id, 100 k",
+         "nginx_list": "nginx `return 200`, a page of 50", "list_1k": "list of 50, 1 k", "list_100k": "list of 50, 100 k",
+         "proxy": "nginx reverse proxy", "live": "live read",
+         "live_alone": "live read, no two ask for the same", "proxy_tls": "nginx reverse proxy, https to the vendor",
+         "live_tls": "live read, https to the vendor", "fan_out_1": "fan-out, 1 in flight",
+         "fan_out_64": "fan-out, 64 in flight", "fan_out_512": "fan-out, 512 in flight",
+         "quiet": "by id, quiet (8 callers, 1 ms apart)", "hung": "by id, all providers hung"}
+
+
 def measured_of(told):
-    names = {"nginx": "nginx `return 200`, one resource", "by_id_1k": "by id, 1 k", "by_id_100k": "by id, 100 k",
-             "nginx_list": "nginx `return 200`, a page of 50", "list_1k": "list of 50, 1 k", "list_100k": "list of 50, 100 k",
-             "proxy": "nginx reverse proxy", "live": "live read",
-             "live_alone": "live read, no two ask for the same", "proxy_tls": "nginx reverse proxy, https to the vendor",
-             "live_tls": "live read, https to the vendor", "fan_out_1": "fan-out, 1 in flight",
-             "fan_out_64": "fan-out, 64 in flight", "fan_out_512": "fan-out, 512 in flight",
-             "quiet": "by id, quiet (8 callers, 1 ms apart)", "hung": "by id, all providers hung"}
-    for key, name in names.items():
+    for key, name in NAMES.items():
         if key in told:
             yield (f"| {name} | {of(told, key, 'per_second').text(0)} | {of(told, key, 'cpu_us').text(1)} | "
                    f"{of(told, key, 'p50_ms').text()} | {of(told, key, 'p99_ms').text()} |")
@@ -124,9 +126,10 @@ def write(out, told, rounds, seconds):
              "| Work | Goal | Measured | |", "|---|---|---|---|", *goals.lines, "",
              "| Ratio | by CPU time | by wall clock |", "|---|---|---|", *ratios_of(told), "",
              "| What | requests/s | server's CPU µs each | p50 ms | p99 ms |", "|---|---|---|---|---|", *measured_of(told), ""]
-    if "live" in told:
-        lines += [f"Vendor calls for each live read: {of(told, 'live', 'vendor_calls').text(3)} where all ask for the same, "
-                  f"{of(told, 'live_alone', 'vendor_calls').text(3)} where no two do.", ""]
+    calls = [f"{of(told, key, 'vendor_calls').text()} {name}" for key, name in NAMES.items()
+             if key in told and told[key][0].get("vendor_calls")]
+    if calls:
+        lines += ["Vendor calls for each request: " + "; ".join(calls) + ".", ""]
     if "text_bytes" in told:
         mib = {key: told[key] / 2**20 for key in ("rss_empty", "rss_read", "rss_restored")}
         lines += [f"Resident: {mib['rss_empty']:.0f} MiB empty, {mib['rss_read']:.0f} MiB with 100 k resources of "

@@ -29,6 +29,7 @@ public:
         left = context.deadline.remaining();
         cancelled = context.cancelled;
         ++calls;
+        if (thrown) throw std::logic_error("a bug");
         if (failure) co_return *failure;
         Listing listing{rows, problem};
         const VendorTime::Wait waiting(context.trace.vendor_time);
@@ -62,6 +63,7 @@ public:
     std::optional<Failure> failure;
     std::optional<Failure> problem;
     loop::Event* held = nullptr;  ///< until then it says nothing
+    bool thrown = false;
     Query asked;
     std::chrono::milliseconds left{};
     std::stop_token cancelled;
@@ -447,16 +449,40 @@ TEST_F(LooksOfOneTurn, EndOnlyWhenTheLastCallerHasLeft) {
     EXPECT_FALSE(health_->of("a").failing) << "it was not the vendor that gave up";
 }
 
-TEST_F(LooksOfOneTurn, EndAtTheFirstDeadlineAndAreTheVendorsFault) {
+TEST_F(LooksOfOneTurn, AreNotSpoiltByWhoHasLeftAlready) {
+    std::stop_source left;
+    left.request_stop();
+    context_.cancelled = left.get_token();
+    auto gone = look();
+    context_.cancelled = {};
+    auto other = look();
+    EXPECT_EQ(status(gone), SourceStatus::unavailable);
+    EXPECT_EQ(status(other), SourceStatus::fresh);
+    EXPECT_EQ(account.calls, 2);
+}
+
+TEST_F(LooksOfOneTurn, ThrowForEachWhoWaitsWhatWasThrown) {
+    account.thrown = true;
+    auto one = look({.network_id = "net"});
+    auto other = look({.network_id = "net"});
+    for (auto* looking : {&one, &other}) {
+        ASSERT_TRUE(loop_.run_until([&] { return looking->done(); }, 2s));
+        EXPECT_THROW((void)looking->take(), std::logic_error);
+    }
+    EXPECT_EQ(account.calls, 1);
+}
+
+TEST_F(LooksOfOneTurn, EndAtTheLastDeadlineAndAreTheVendorsFault) {
     account.held = &answering;
-    context_.deadline = Deadline::in(60ms);
-    auto one = look();
     context_.deadline = Deadline::in(20ms);
+    auto one = look();
+    context_.deadline = Deadline::in(80ms);
     auto other = look();
     context_.deadline = Deadline::in(5s);
     auto patient = look();
     EXPECT_EQ(status(one), SourceStatus::unavailable);
     EXPECT_EQ(status(other), SourceStatus::unavailable);
+    EXPECT_GT(account.left, 40ms) << "nobody loses time to who came before";
     EXPECT_TRUE(health_->of("a").failing);
     EXPECT_EQ(health_->of("a").last_problem->detail, "hangs");
     EXPECT_FALSE(patient.done()) << "who has more time does not lose it to them";

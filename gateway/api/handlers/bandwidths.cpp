@@ -32,17 +32,17 @@ std::string mark_of(const fleet::Filter& filter) {
     // By their members' names, so that a new member does not go unseen.
     const auto& [provider, kind, network_id, region, state, name, provider_resource_id] = filter;
     std::string said;
-    const auto add = [&said](char member, const auto& value) {
-        if (value) said.append(1, member).append(*value).append(1, '\n');
+    const auto add = [&said](std::string_view member, const auto& value) {
+        if (value) said.append(member).append(*value).append(1, '\n');
     };
     const auto word_of = [](const auto& value) { return value ? std::optional(word(*value)) : std::nullopt; };
-    add('p', provider);
-    add('k', word_of(kind));
-    add('n', network_id);
-    add('r', region);
-    add('s', word_of(state));
-    add('c', name);
-    add('i', provider_resource_id);
+    add("provider=", provider);
+    add("kind=", word_of(kind));
+    add("network_id=", network_id);
+    add("region=", region);
+    add("state=", word_of(state));
+    add("name=", name);
+    add("provider_resource_id=", provider_resource_id);
     return said.empty() ? "" : '#' + etag_of(said);
 }
 
