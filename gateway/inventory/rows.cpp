@@ -22,13 +22,13 @@ Rows::Rows(std::vector<RowPtr> by_id) : rows_(std::move(by_id)) {
     std::uint32_t number = 0;
     for (const auto& row : rows_) {
         const auto hash = hash_of(row->id());
-        ++number;
         for (std::size_t probe = 0; probe < kMostProbes; ++probe) {
             auto& slot = slots_[(hash + probe) & last];
-            if (slot.number != 0) continue;
-            slot = {hash, number};
+            if (slot.row) continue;
+            slot = {hash, number, row.get()};
             break;
         }
+        ++number;
     }
 }
 
@@ -38,11 +38,12 @@ const RowPtr* Rows::place_of(std::string_view id) const noexcept {
     const auto last = slots_.size() - 1;
     for (std::size_t probe = 0; probe < kMostProbes; ++probe) {
         const auto& slot = slots_[(hash + probe) & last];
-        if (slot.number == 0) return nullptr;
-        const auto* place = begin() + slot.number - 1;
+        if (!slot.row) return nullptr;
         if (slot.hash != hash) continue;
-        (*place)->fetch();  // its id stands in its text, which is read next
-        if ((*place)->id() == id) return place;
+        slot.row->fetch_head();
+        const auto* place = begin() + slot.number;
+        __builtin_prefetch(place + 1);  // a page begins there
+        if (slot.row->id() == id) return place;
     }
     const auto* place = std::ranges::lower_bound(begin(), end(), id, {}, &Row::id);
     return place != end() && (*place)->id() == id ? place : nullptr;
@@ -50,7 +51,9 @@ const RowPtr* Rows::place_of(std::string_view id) const noexcept {
 
 const Row* Rows::find(std::string_view id) const noexcept {
     const auto* place = place_of(id);
-    return place ? place->get() : nullptr;
+    if (!place) return nullptr;
+    (*place)->fetch();
+    return place->get();
 }
 
 const RowPtr* Rows::after(std::string_view id) const noexcept {

@@ -10,7 +10,7 @@
 namespace bwgw::inventory {
 
 /// The rows of one account, by id. Immutable. A row is found in the same time however many there are, but by
-/// halving where many ids crowd in the index; that costs 10 to 20 bytes for each.
+/// halving where many ids crowd in the index; that costs 20 to 40 bytes for each.
 class Rows {
 public:
     Rows() = default;
@@ -23,7 +23,7 @@ public:
     bool empty() const noexcept { return rows_.empty(); }
     const RowPtr& operator[](std::size_t place) const noexcept { return rows_[place]; }
 
-    /// Null if there is no such id.
+    /// Null if there is no such id. Who finds it reads its text, which is being fetched from memory.
     const Row* find(std::string_view id) const noexcept;
     /// The first row behind this id, or end(). As quick if there is a row with this id, else by halving.
     const RowPtr* after(std::string_view id) const noexcept;
@@ -31,7 +31,8 @@ public:
 private:
     struct Slot {
         std::uint32_t hash = 0;
-        std::uint32_t number = 0;  ///< of the row, from 1; 0: the slot is free
+        std::uint32_t number = 0;  ///< of the row
+        const Row* row = nullptr;  ///< null: the slot is free
     };
     /// Null if there is no such id.
     const RowPtr* place_of(std::string_view id) const noexcept;
