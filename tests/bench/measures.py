@@ -124,8 +124,10 @@ def by_id_and_list(bench):
         return lambda: measured(server, paths, CONNECTIONS, bench.seconds)
     plain, id_few, id_many = bench.turns(turn(nginx, by_id[many]), turn(few, by_id[few]), turn(many, by_id[many]))
     long, list_few, list_many = bench.turns(turn(nginx, lists[many]), turn(few, lists[few]), turn(many, lists[many]))
+    first = bench.paths("first-page", ["/bandwidths?page_size=50"])
+    first_few, first_many = bench.turns(turn(few, first), turn(many, first))
     bench.stop(nginx, few, many)
-    return {"by_id_bytes": len(one), "list_bytes": len(page), "nginx": plain, "by_id_1k": id_few, "by_id_100k": id_many,
+    return {"first_1k": first_few, "first_100k": first_many, "by_id_bytes": len(one), "list_bytes": len(page), "nginx": plain, "by_id_1k": id_few, "by_id_100k": id_many,
             "nginx_list": long, "list_1k": list_few, "list_100k": list_many}
 
 
