@@ -32,7 +32,7 @@ private:
     struct Slot {
         std::uint32_t hash = 0;
         std::uint32_t number = 0;  ///< of the row
-        const Row* row = nullptr;  ///< null: the slot is free
+        const Row* row = nullptr;  ///< the same, one step less into memory; null: the slot is free
     };
     /// Null if there is no such id.
     const RowPtr* place_of(std::string_view id) const noexcept;

@@ -127,8 +127,8 @@ def by_id_and_list(bench):
     first = bench.paths("first-page", ["/bandwidths?page_size=50"])
     first_few, first_many = bench.turns(turn(few, first), turn(many, first))
     bench.stop(nginx, few, many)
-    return {"first_1k": first_few, "first_100k": first_many, "by_id_bytes": len(one), "list_bytes": len(page), "nginx": plain, "by_id_1k": id_few, "by_id_100k": id_many,
-            "nginx_list": long, "list_1k": list_few, "list_100k": list_many}
+    return {"by_id_bytes": len(one), "list_bytes": len(page), "nginx": plain, "by_id_1k": id_few, "by_id_100k": id_many,
+            "nginx_list": long, "list_1k": list_few, "list_100k": list_many, "first_1k": first_few, "first_100k": first_many}
 
 
 def counted(server, paths, connections, seconds, **more):
@@ -168,7 +168,6 @@ def live(bench):
 
     def turn(name, server, paths):
         file = bench.paths(f"{name}-paths", paths)
-
         return lambda: counted(server, file, CONNECTIONS, bench.seconds)
     results = bench.turns(*(turn(*way) for way in ways))
     bench.stop(gateway, alone, proxy, vendor)

@@ -111,7 +111,8 @@ def measured_of(told):
 
 def ratios_of(told):
     for ours, theirs in (("by_id_1k", "nginx"), ("by_id_100k", "nginx"), ("list_1k", "nginx_list"), ("list_100k", "nginx_list"),
-                         ("first_100k", "first_1k"), ("list_100k", "list_1k"), ("live", "proxy"), ("live_alone", "proxy"), ("live_tls", "proxy_tls")):
+                         ("first_100k", "first_1k"), ("list_100k", "list_1k"), ("live", "proxy"), ("live_alone", "proxy"),
+                         ("live_tls", "proxy_tls")):
         if ours in told:
             yield f"| {ours} / {theirs} | {per_cpu(told, ours, theirs).text()} | {ratios(told[ours], told[theirs]).text()} |"
 
