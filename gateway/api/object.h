@@ -40,7 +40,4 @@ private:
 /// A JSON array of JSON texts.
 std::string array_of(const std::vector<std::string>& items);
 
-/// RFC 3339 in UTC.
-std::string time_text(Instant instant);
-
 }  // namespace bwgw::api

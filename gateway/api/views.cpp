@@ -53,7 +53,7 @@ std::string billing_json(const Billing& billing) {
 }
 
 std::string time_text(ledger::Timestamp time) {
-    return api::time_text(std::chrono::floor<std::chrono::seconds>(time));
+    return bwgw::time_text(std::chrono::floor<std::chrono::seconds>(time));
 }
 
 void write_problem(Object& object, std::string_view name, const std::optional<Failure>& problem) {

@@ -16,10 +16,15 @@ std::string_view word(BreakerState state) noexcept {
     return "open";
 }
 
+bool CircuitBreaker::refuses(Time now) const {
+    const std::lock_guard lock(mutex_);
+    return bars(now);
+}
+
 std::optional<CircuitBreaker::Pass> CircuitBreaker::admit(Time now) {
     const std::lock_guard lock(mutex_);
     if (closed_) return Pass(*this, epoch_, false);
-    if (probing_ || now < retry_at_) return std::nullopt;
+    if (bars(now)) return std::nullopt;
     probing_ = true;
     return Pass(*this, ++epoch_, true);
 }

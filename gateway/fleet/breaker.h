@@ -52,7 +52,9 @@ public:
         bool probe_;
     };
 
-    /// Nothing while it is open, or while its one probe is under way.
+    /// While it is open, or its one probe is under way.
+    bool refuses(Time now) const;
+    /// Nothing if it refuses.
     std::optional<Pass> admit(Time now);
 
     struct Reading {
@@ -63,6 +65,7 @@ public:
     Reading read(Time now) const;
 
 private:
+    bool bars(Time now) const { return !closed_ && (probing_ || now < retry_at_); }
     void open(Time now);
 
     const BreakerOptions options_;

@@ -98,8 +98,7 @@ public:
     /// Null where nobody is guarded.
     const Guards* guards() const noexcept { return guarding_ ? &guarding_->guards : nullptr; }
 
-    /// Those of the named providers whose breaker is open for reads and not yet due a probe: why they are not
-    /// asked.
+    /// Those of the named providers whose breaker refuses reads: why they are not asked.
     std::vector<Source> refused(const std::vector<std::string>& providers) const;
     /// Asks those of the named providers that the filter leaves in, side by side, for what it may leave in;
     /// the observer gets the rows. Who asks a provider for the same in the same turn of the loop shares its

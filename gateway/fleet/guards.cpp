@@ -1,11 +1,12 @@
 #include "gateway/fleet/guards.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <iterator>
 #include <random>
+
+#include "providers/contract/bandwidth.h"
 
 namespace bwgw::fleet {
 namespace {
@@ -80,7 +81,7 @@ void AccountGuards::bound_probe(Time began, RequestContext& context) const {
 }
 
 std::optional<Failure> AccountGuards::refuses(const loop::Loop& loop, Verb verb) {
-    if (of(verb).breaker.read(loop.now()).state != BreakerState::open) return std::nullopt;
+    if (!of(verb).breaker.refuses(loop.now())) return std::nullopt;
     return refusal(loop, verb);
 }
 
@@ -93,9 +94,9 @@ Failure AccountGuards::refusal(const loop::Loop& loop, Verb verb) {
         loop.wall() - std::chrono::duration_cast<std::chrono::system_clock::duration>(now - breaker.since));
     return {
         .slug = Slug::provider_unavailable,
-        .detail = fmt::format("the circuit breaker for {} has been open since {:%FT%TZ}, for the provider "
-                              "failed {} times in a row; nothing was sent",
-                              guard.gate.options().name, fmt::gmtime(since), options_.breaker.faults),
+        .detail = fmt::format("the circuit breaker for {} has been open since {}, for the provider failed {} "
+                              "times in a row; nothing was sent",
+                              guard.gate.options().name, time_text(since), options_.breaker.faults),
         .retryable = true,
         .retry_after = std::max<std::chrono::seconds>(
             1s, std::chrono::ceil<std::chrono::seconds>(breaker.retry_at - now)),

@@ -51,7 +51,7 @@ public:
     upstream::Gate& gate(Verb verb) noexcept { return of(verb).gate; }
     std::vector<GuardReading> read() const;
 
-    /// Why a call would be refused now, if the breaker is open; it counts as refused.
+    /// Why a call would be refused now, if the breaker refuses it; it counts as refused.
     std::optional<Failure> refuses(const loop::Loop& loop, Verb verb);
     /// The call, if the breaker lets it by; a read that failed for a moment again, by the budget and while
     /// the deadline leaves it time.

@@ -17,7 +17,7 @@ std::optional<Mbps> mbps_of(const rapidjson::Value& value) {
     return Mbps{std::llround(value.GetDouble() * 1000)};  // exact to 1 kbit/s, as it was written
 }
 
-// As api::time_text writes it.
+// As time_text writes it.
 std::optional<Instant> instant_of(std::string_view text) {
     int year = 0;
     unsigned month = 0, day = 0, hour = 0, minute = 0, second = 0;

@@ -37,6 +37,8 @@ std::optional<PathPolicy> path_policy_of(std::string_view word) noexcept;
 
 /// UTC, whole seconds: the precision that every vendor gives.
 using Instant = std::chrono::sys_seconds;
+/// RFC 3339.
+std::string time_text(Instant instant);
 
 /// Bandwidth in Mbit/s, exact to 1 kbit/s: the free default package of one vendor is 0.005 Mbit/s.
 struct Mbps {

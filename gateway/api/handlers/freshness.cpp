@@ -64,16 +64,15 @@ void date_fresh(View& view) {
             source.as_of = std::chrono::floor<std::chrono::seconds>(view.at);
 }
 
-bool says_the_same(const Source& one, const Source& other) {
-    const auto slug = [](const Source& source) {
-        return source.problem ? std::optional(source.problem->slug) : std::nullopt;
-    };
-    return one.status == other.status && slug(one) == slug(other);
+// What a further page would have to say of it, too.
+std::pair<SourceStatus, std::optional<Slug>> said(const Source& source) {
+    return {source.status, source.problem ? std::optional(source.problem->slug) : std::nullopt};
 }
 
 Task<View> asked_live(const Environment& environment, const RequestContext& context, fleet::Filter filter) {
-    const auto at = this_moment();
-    auto providers = names_of(view_of(environment, filter).sources);
+    auto view = view_of(environment, filter);
+    const auto at = view.at;
+    auto providers = names_of(view.sources);
     auto looked = environment.fleet.refused(providers);
     for (const auto& refused : looked) std::erase(providers, refused.provider);
     std::optional<Failure> unsure;
@@ -85,17 +84,18 @@ Task<View> asked_live(const Environment& environment, const RequestContext& cont
         auto answered = co_await environment.fleet.look(context, filter, std::move(providers));
         if (!answered) co_return std::move(answered).failure();
         std::ranges::move(*answered, std::back_inserter(looked));
+        view = view_of(environment, filter);
     }
-    auto view = view_of(environment, filter);
-    const auto held = view.sources;
     for (auto& source : view.sources) {
+        const auto held = said(source);
         const auto found = std::ranges::find(looked, source.provider, &Source::provider);
         if (found != looked.end()) take_over(source, std::move(*found));
-        if (!unsure || source.problem || source.status == SourceStatus::unsupported) continue;
-        source.status = SourceStatus::stale;
-        source.problem = unsure;
+        if (unsure && !source.problem && source.status != SourceStatus::unsupported) {
+            source.status = SourceStatus::stale;
+            source.problem = unsure;
+        }
+        view.keeps = view.keeps && said(source) == held;
     }
-    view.keeps = std::ranges::equal(held, view.sources, says_the_same);
     view.at = at;
     view.live = true;
     date_fresh(view);
