@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <functional>
+#include <iterator>
 
 namespace bwgw::inventory {
 namespace {
@@ -57,6 +58,8 @@ const Row* Rows::find(std::string_view id) const noexcept {
 }
 
 const RowPtr* Rows::after(std::string_view id) const noexcept {
+    if (empty() || id < (*begin())->id()) return begin();
+    if (id >= (*std::prev(end()))->id()) return end();  // as for most accounts but the one it is of
     if (const auto* place = place_of(id)) return place + 1;
     return std::ranges::upper_bound(begin(), end(), id, {}, &Row::id);
 }

@@ -319,6 +319,23 @@ TEST_F(Account, DoesNotBlameTheVendorForRefusalsAuthOurLimitsOrWhoLeft) {
     EXPECT_EQ(reading(Verb::write).breaker.state, BreakerState::closed);
 }
 
+TEST_F(Account, SaysWhatItRefusesBeforeItIsAsked) {
+    const auto refuses = [this] { return guards_.refuses(loop_, Verb::read); };
+    always_ = down();
+    EXPECT_FALSE(refuses());
+    for (int i = 0; i < 2; ++i) (void)call();
+    EXPECT_TRUE(refuses()) << "open";
+    loop_.pass(1200ms);
+    EXPECT_FALSE(refuses()) << "a probe is due";
+    takes_ = 1s;
+    const auto probe = test::start(ask(Verb::read, {{loop_.now() + 10s}, {}, {}, {}}));
+    const auto refused = refuses();
+    ASSERT_TRUE(refused) << "the probe is under way";
+    EXPECT_EQ(refused->detail, call().failure().detail) << "as who asks is told";
+    EXPECT_EQ(refused->retry_after, 1s);
+    EXPECT_FALSE(guards_.refuses(loop_, Verb::write));
+}
+
 TEST_F(Account, FreesTheProbesPlaceWhenItsCallerLeavesOrItsFrameGoes) {
     always_ = down();
     for (int i = 0; i < 2; ++i) (void)call();
