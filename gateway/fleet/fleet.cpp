@@ -119,7 +119,13 @@ Task<Listing> Fleet::list(const RequestContext& context, std::string provider, Q
         listing->problem->provider = provider;
         if (!listing->problem->ours) health_->failed(provider, *listing->problem);
     }
-    if (listing && observe_) (void)co_await observe_(provider, std::move(query), began, *listing);
+    if (listing && observe_) {
+        auto seen = co_await observe_(provider, std::move(query), began, *listing);
+        if (!seen && !listing->problem) {
+            listing->problem = std::move(seen).failure();
+            listing->problem->provider = provider;
+        }
+    }
     co_return std::move(listing);
 }
 

@@ -53,7 +53,8 @@ bool complete(const std::vector<Source>& sources) noexcept;
 /// At least one source that sells what was asked for was read, or there is none.
 bool readable(const std::vector<Source>& sources) noexcept;
 
-/// Told of every listing that was read, also in part, before whoever asked for it.
+/// Told of every listing that was read, also in part, before whoever asked for it. What it could not take in
+/// counts as read in part.
 using Observe = std::function<Task<void>(
     std::string provider, Query query, std::chrono::steady_clock::time_point began, const Listing& listing)>;
 

@@ -96,6 +96,7 @@ protected:
                     EXPECT_LE(began, std::chrono::steady_clock::now());
                     for (const auto& row : listing.items) seen_.push_back(provider + ":" + row.ref.native_id);
                     asked_.push_back(std::move(query));
+                    if (not_taken_in_) co_return *not_taken_in_;
                     co_return Result<void>{};
                 });
         return *fleet_;
@@ -110,7 +111,8 @@ protected:
     std::vector<std::unique_ptr<Provider>> accounts_;
     std::shared_ptr<HealthBoard> health_ = std::make_shared<HealthBoard>();
     std::optional<Fleet> fleet_;
-    std::vector<std::string> seen_;  ///< rows that the observer was given by the last look
+    std::optional<Failure> not_taken_in_;  ///< by the observer
+    std::vector<std::string> seen_;        ///< rows that the observer was given by the last look
     std::vector<Query> asked_;
 };
 
@@ -126,6 +128,19 @@ TEST_F(FleetTest, GivesTheRowsOfAllNamedProvidersToItsObserver) {
     ASSERT_EQ(sources.size(), 2U);
     EXPECT_EQ(sources[0].provider, "b");
     EXPECT_FALSE(asked_[0].product) << "without a filter it is asked for all it has";
+}
+
+TEST_F(FleetTest, CallsNoListingWholeThatItsObserverCouldNotTakeIn) {
+    add("a").add("1");
+    not_taken_in_ = Failure{.slug = Slug::unavailable, .detail = "too much work is waiting"};
+    const auto sources = look({}, {"a"});
+    EXPECT_EQ(seen_, std::vector<std::string>{"a:1"});
+    EXPECT_EQ(sources[0].status, SourceStatus::stale);
+    ASSERT_TRUE(sources[0].problem);
+    EXPECT_EQ(sources[0].problem->slug, Slug::unavailable);
+    EXPECT_EQ(sources[0].problem->provider, "a");
+    EXPECT_FALSE(health_->of("a").failing) << "it is not the vendor's fault";
+    EXPECT_TRUE(loop_.run(fleet().get(context_, {"a", {"p", "net", "1"}}))) << "the row itself was read";
 }
 
 // Every mixture of two sources that are whole, partial, silent or do not sell what was asked for.

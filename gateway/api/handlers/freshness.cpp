@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "gateway/api/fields.h"
+
 namespace bwgw::api {
 namespace {
 
@@ -119,7 +121,7 @@ std::string View::etag() const {
         state += std::to_string(snapshot->account(source.provider)->content);
         state += '\0';
     }
-    return inventory::etag_of(inventory::digest_of(state));
+    return etag_of(state);
 }
 
 std::optional<std::chrono::seconds> View::age() const {
