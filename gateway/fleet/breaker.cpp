@@ -71,9 +71,9 @@ void CircuitBreaker::open(Time now) {
 
 CircuitBreaker::Reading CircuitBreaker::read(Time now) const {
     const std::lock_guard lock(mutex_);
-    if (closed_) return {};
     const bool may_probe = probing_ || now >= retry_at_;
-    return {may_probe ? BreakerState::half_open : BreakerState::open, since_, retry_at_};
+    const auto opened = may_probe ? BreakerState::half_open : BreakerState::open;
+    return {closed_ ? BreakerState::closed : opened, since_, retry_at_};
 }
 
 }  // namespace bwgw::fleet

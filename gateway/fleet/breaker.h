@@ -59,7 +59,7 @@ public:
 
     struct Reading {
         BreakerState state = BreakerState::closed;
-        Time since = {};     ///< it opened; unless it is closed
+        Time since = {};     ///< it opened, or did so last
         Time retry_at = {};  ///< the next probe, at the earliest; unless it is closed
     };
     Reading read(Time now) const;

@@ -50,6 +50,14 @@ Failure no_such_bandwidth() {
     return {.slug = Slug::not_found, .detail = "no such bandwidth"};
 }
 
+// A live list shows what the inventory has of it.
+Failure not_taken_in(std::string provider) {
+    return {.slug = Slug::unavailable,
+            .detail = "it was read, but too much is waiting to come into the inventory",
+            .retryable = true,
+            .provider = std::move(provider)};
+}
+
 Result<Entry> entry_of(const Listing& listing, const BandwidthId& id) {
     const auto row = std::ranges::find(listing.items, id.ref, &Bandwidth::ref);
     if (row != listing.items.end()) return Entry{id.provider, *row};
@@ -109,6 +117,12 @@ Task<T> Fleet::watched(const RequestContext& context, std::string provider, Verb
 }
 
 Task<Listing> Fleet::list(const RequestContext& context, std::string provider, Query query) {
+    auto seen = co_await see(context, std::move(provider), std::move(query));
+    if (!seen) co_return std::move(seen).failure();
+    co_return std::move(seen->listing);
+}
+
+Task<Fleet::Seen> Fleet::see(const RequestContext& context, std::string provider, Query query) {
     auto* known = find(provider);
     if (!known) co_return no_such_bandwidth();
     const auto began = std::chrono::steady_clock::now();
@@ -119,14 +133,9 @@ Task<Listing> Fleet::list(const RequestContext& context, std::string provider, Q
         listing->problem->provider = provider;
         if (!listing->problem->ours) health_->failed(provider, *listing->problem);
     }
-    if (listing && observe_) {
-        auto seen = co_await observe_(provider, std::move(query), began, *listing);
-        if (!seen && !listing->problem) {
-            listing->problem = std::move(seen).failure();
-            listing->problem->provider = provider;
-        }
-    }
-    co_return std::move(listing);
+    if (!listing) co_return std::move(listing).failure();
+    const bool taken_in = !observe_ || co_await observe_(provider, std::move(query), began, *listing);
+    co_return Seen{std::move(*listing), taken_in};
 }
 
 std::vector<Source> Fleet::refused(const std::vector<std::string>& providers) const {
@@ -171,14 +180,20 @@ Task<Source> Fleet::look_at(const RequestContext& context, const Profile& profil
     Query query{.scope = filter.network_id};
     if (filter.kind || filter.network_id) query.product = product_asked(filter, profile)->product;
     const auto as_of = now();
-    auto listing = co_await ask_together(context, profile.name, std::move(query));
+    auto seen = co_await ask_together(context, profile.name, std::move(query));
     // Another provider's network: nothing is in it here. Refused: the network is another account's.
-    const bool elsewhere = !listing && filter.network_id && is_refusal(listing.failure());
-    if (elsewhere || (listing && (*listing)->complete())) {
-        source.as_of = as_of;
+    const bool elsewhere = !seen && filter.network_id && is_refusal(seen.failure());
+    if (!seen && !elsewhere) {
+        source.status = SourceStatus::unavailable;
+        source.problem = std::move(seen).failure();
+    } else if (seen && (*seen)->listing.problem) {
+        source.status = SourceStatus::stale;
+        source.problem = (*seen)->listing.problem;
+    } else if (seen && !(*seen)->taken_in) {
+        source.status = SourceStatus::stale;
+        source.problem = not_taken_in(profile.name);
     } else {
-        source.status = listing ? SourceStatus::stale : SourceStatus::unavailable;
-        source.problem = listing ? (*listing)->problem : std::move(listing).failure();
+        source.as_of = as_of;
     }
     co_return std::move(source);
 }
@@ -190,7 +205,7 @@ Task<Entry> Fleet::get(const RequestContext& context, BandwidthId id, Look look)
     if (look == Look::shared && guarding_) {
         auto shared = co_await stand_in_line(context, id.provider, std::move(query));
         if (!shared) co_return unreadable(std::move(shared).failure());
-        co_return entry_of(**shared, id);
+        co_return entry_of((*shared)->listing, id);
     }
     auto listing = co_await list(context, id.provider, std::move(query));
     if (!listing) co_return unreadable(std::move(listing).failure());

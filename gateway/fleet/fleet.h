@@ -53,8 +53,8 @@ bool complete(const std::vector<Source>& sources) noexcept;
 /// At least one source that sells what was asked for was read, or there is none.
 bool readable(const std::vector<Source>& sources) noexcept;
 
-/// Told of every listing that was read, also in part, before whoever asked for it. What it could not take in
-/// counts as read in part.
+/// Told of every listing that was read, also in part, before whoever asked for it. Fails if it could not take
+/// it in: so a live list says, and nobody else minds.
 using Observe = std::function<Task<void>(
     std::string provider, Query query, std::chrono::steady_clock::time_point began, const Listing& listing)>;
 
@@ -133,14 +133,19 @@ public:
 
 private:
     struct Search;
+    struct Seen {
+        Listing listing;
+        bool taken_in;  ///< by the observer
+    };
     using SearchPtr = std::shared_ptr<Search>;
-    using ListingPtr = std::shared_ptr<const Listing>;
+    using SeenPtr = std::shared_ptr<const Seen>;
 
     Provider* find(std::string_view provider) const;
+    Task<Seen> see(const RequestContext& context, std::string provider, Query query);
     SearchPtr search_for(const RequestContext& context, std::string provider, Query query) const;
-    Task<ListingPtr> ask_together(const RequestContext& context, std::string provider, Query query);
-    Task<ListingPtr> stand_in_line(const RequestContext& context, std::string provider, Query query);
-    Task<ListingPtr> wait_for(const RequestContext& context, SearchPtr search, loop::Clock::time_point until);
+    Task<SeenPtr> ask_together(const RequestContext& context, std::string provider, Query query);
+    Task<SeenPtr> stand_in_line(const RequestContext& context, std::string provider, Query query);
+    Task<SeenPtr> wait_for(const RequestContext& context, SearchPtr search, loop::Clock::time_point until);
     Task<void> look_for(SearchPtr search);
     Task<void> look_for_all(std::string provider);
     Task<Source> look_at(const RequestContext& context, const Profile& profile, const Filter& filter);

@@ -26,10 +26,10 @@ struct Fleet::Search {
           first_deadline(context.deadline.at),
           provider(std::move(whom)),
           query(std::move(first)),
-          listing(Failure{.slug = Slug::provider_timeout,
-                          .detail = "it was not read by the deadline",
-                          .retryable = true,
-                          .provider = provider}) {
+          seen(Failure{.slug = Slug::provider_timeout,
+                       .detail = "it was not read by the deadline",
+                       .retryable = true,
+                       .provider = provider}) {
         context.cancelled = abandoned.get_token();
     }
     loop::Event ended;
@@ -39,7 +39,7 @@ struct Fleet::Search {
     loop::Clock::time_point first_deadline;
     std::string provider;
     Query query;
-    Result<Listing> listing;
+    Result<Seen> seen;
     std::exception_ptr exception = {};  ///< everyone's who waits
 };
 
@@ -48,12 +48,11 @@ Fleet::SearchPtr Fleet::search_for(const RequestContext& context, std::string pr
 }
 
 // One call for all who come before it begins: what is under way may miss what a caller knows to be there.
-Task<Fleet::ListingPtr> Fleet::ask_together(const RequestContext& context, std::string provider,
-                                            Query query) {
+Task<Fleet::SeenPtr> Fleet::ask_together(const RequestContext& context, std::string provider, Query query) {
     if (!guarding_) {
-        auto listing = co_await list(context, std::move(provider), std::move(query));
-        if (!listing) co_return std::move(listing).failure();
-        co_return std::make_shared<const Listing>(std::move(*listing));
+        auto seen = co_await see(context, std::move(provider), std::move(query));
+        if (!seen) co_return std::move(seen).failure();
+        co_return std::make_shared<const Seen>(std::move(*seen));
     }
     auto& search = gathering_[{provider, query}];
     const auto alike = [&] {
@@ -76,8 +75,7 @@ Task<Fleet::ListingPtr> Fleet::ask_together(const RequestContext& context, std::
 }
 
 // One look at a time for each account.
-Task<Fleet::ListingPtr> Fleet::stand_in_line(const RequestContext& context, std::string provider,
-                                             Query query) {
+Task<Fleet::SeenPtr> Fleet::stand_in_line(const RequestContext& context, std::string provider, Query query) {
     auto& line = searches_[provider];
     const auto serves = [&](const SearchPtr& search) {
         return search != line.front() && search->query.product == query.product &&
@@ -95,24 +93,24 @@ Task<Fleet::ListingPtr> Fleet::stand_in_line(const RequestContext& context, std:
     if (found == line.end()) line.push_back(search);
     if (line.front() == search) guarding_->loop.spawn(look_for_all(std::move(provider)));
     const VendorTime::Wait waiting(context.trace.vendor_time);
-    auto listing = co_await wait_for(context, search, context.deadline.at);
+    auto seen = co_await wait_for(context, search, context.deadline.at);
     if (search->waiting == 0 && !line.empty() && line.front() != search) std::erase(line, search);
-    co_return std::move(listing);
+    co_return std::move(seen);
 }
 
-Task<Fleet::ListingPtr> Fleet::wait_for(const RequestContext& context, SearchPtr search,
-                                        loop::Clock::time_point until) {
+Task<Fleet::SeenPtr> Fleet::wait_for(const RequestContext& context, SearchPtr search,
+                                     loop::Clock::time_point until) {
     ++search->waiting;
     (void)co_await search->ended.wait_until(until, context.cancelled);
     if (--search->waiting == 0) search->abandoned.request_stop();
     if (search->exception) std::rethrow_exception(search->exception);
-    if (!search->listing) co_return search->listing.failure();
-    co_return ListingPtr(search, &*search->listing);
+    if (!search->seen) co_return search->seen.failure();
+    co_return SeenPtr(search, &*search->seen);
 }
 
 Task<void> Fleet::look_for(SearchPtr search) {
     try {
-        search->listing = co_await list(search->context, search->provider, search->query);
+        search->seen = co_await see(search->context, search->provider, search->query);
     } catch (...) {  // nobody's frame in particular would end by it, but the process
         search->exception = std::current_exception();
     }

@@ -130,7 +130,7 @@ TEST_F(FleetTest, GivesTheRowsOfAllNamedProvidersToItsObserver) {
     EXPECT_FALSE(asked_[0].product) << "without a filter it is asked for all it has";
 }
 
-TEST_F(FleetTest, CallsNoListingWholeThatItsObserverCouldNotTakeIn) {
+TEST_F(FleetTest, SaysOfALiveListAloneThatItsObserverCouldNotTakeItIn) {
     add("a").add("1");
     not_taken_in_ = Failure{.slug = Slug::unavailable, .detail = "too much work is waiting"};
     const auto sources = look({}, {"a"});
@@ -140,7 +140,9 @@ TEST_F(FleetTest, CallsNoListingWholeThatItsObserverCouldNotTakeIn) {
     EXPECT_EQ(sources[0].problem->slug, Slug::unavailable);
     EXPECT_EQ(sources[0].problem->provider, "a");
     EXPECT_FALSE(health_->of("a").failing) << "it is not the vendor's fault";
-    EXPECT_TRUE(loop_.run(fleet().get(context_, {"a", {"p", "net", "1"}}))) << "the row itself was read";
+    EXPECT_TRUE(loop_.run(fleet().list(context_, "a", {}))->complete()) << "what orders go by";
+    EXPECT_TRUE(loop_.run(fleet().get(context_, {"a", {"p", "net", "1"}})));
+    EXPECT_EQ(loop_.run(fleet().get(context_, {"a", {"p", "net", "2"}})).failure().slug, Slug::not_found);
 }
 
 // Every mixture of two sources that are whole, partial, silent or do not sell what was asked for.

@@ -79,6 +79,7 @@ Task<View> asked_live(const Environment& environment, const RequestContext& cont
     for (const auto& refused : looked) std::erase(providers, refused.provider);
     std::optional<Failure> unsure;
     if (!providers.empty()) {
+        view.snapshot.reset();  // however long this takes
         // Asked before the listing: what settles in between is in one of the two.
         auto unlisted = co_await environment.orders.unlisted();
         if (!unlisted) co_return std::move(unlisted).failure();
